@@ -1,0 +1,97 @@
+import { Slice, slice, pointerOf, lengthOf } from "./slice";
+
+/** What a `ByteBuffer` holds before it grows for the first time. */
+const FIRST_CAPACITY: i32 = 256;
+
+/**
+ * A growable run of bytes outside the collector, written front to back and used again after `clear`: keys, paths and
+ * command URLs are built in a few of them that live as long as their owner, so that building one allocates nothing.
+ * A slice of it is good until the next write.
+ */
+export class ByteBuffer {
+  private pointer: usize = 0;
+  private capacity: i32 = 0;
+  private used: i32 = 0;
+
+  get length(): i32 {
+    return this.used;
+  }
+
+  clear(): ByteBuffer {
+    this.used = 0;
+    return this;
+  }
+
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: i32): void {
+    if (length >= 0 && length < this.used) this.used = length;
+  }
+
+  /** Everything written; good until the next write. */
+  view(): Slice {
+    return slice(this.pointer, this.used);
+  }
+
+  byte(value: i32): ByteBuffer {
+    if (this.used == this.capacity) this.reserve(1);
+    store<u8>(this.pointer + <usize>this.used, <u8>value);
+    this.used++;
+    return this;
+  }
+
+  bytes(s: Slice): ByteBuffer {
+    const length = lengthOf(s);
+    if (length > 0) {
+      this.reserve(length);
+      memory.copy(this.pointer + <usize>this.used, pointerOf(s), <usize>length);
+      this.used += length;
+    }
+    return this;
+  }
+
+  /** A text's UTF-8 bytes. */
+  text(value: string): ByteBuffer {
+    const length = String.UTF8.byteLength(value);
+    this.reserve(length);
+    String.UTF8.encodeUnsafe(changetype<usize>(value), value.length, this.pointer + <usize>this.used);
+    this.used += length;
+    return this;
+  }
+
+  /** An integer in decimal digits. */
+  decimal(value: i64): ByteBuffer {
+    if (value < 0) {
+      this.byte(0x2d);
+      // The magnitude of i64.MIN_VALUE has no i64: unsigned arithmetic has it.
+      return this.digits(0 - <u64>value);
+    }
+    return this.digits(<u64>value);
+  }
+
+  /** Gives the memory back; the buffer may be written again. */
+  dispose(): void {
+    if (this.pointer != 0) heap.free(this.pointer);
+    this.pointer = 0;
+    this.capacity = 0;
+    this.used = 0;
+  }
+
+  private digits(value: u64): ByteBuffer {
+    this.reserve(20);
+    let count = 1;
+    for (let rest = value / 10; rest > 0; rest /= 10) count++;
+    for (let i = count - 1, rest = value; i >= 0; i--, rest /= 10) {
+      store<u8>(this.pointer + <usize>(this.used + i), <u8>(0x30 + (rest % 10)));
+    }
+    this.used += count;
+    return this;
+  }
+
+  private reserve(extra: i32): void {
+    const needed = this.used + extra;
+    if (needed <= this.capacity) return;
+    const capacity = max(max(FIRST_CAPACITY, needed), this.capacity + (this.capacity >> 1));
+    this.pointer = this.pointer == 0 ? heap.alloc(<usize>capacity) : heap.realloc(this.pointer, <usize>capacity);
+    this.capacity = capacity;
+  }
+}
