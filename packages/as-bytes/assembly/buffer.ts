@@ -1,4 +1,4 @@
-import { Slice, slice, pointerOf, lengthOf } from "./slice";
+import { Slice, slice, pointerOf, lengthOf, lowerCase } from "./slice";
 
 /** What a `ByteBuffer` holds before it grows for the first time. */
 const FIRST_CAPACITY: i32 = 256;
@@ -39,6 +39,14 @@ export class ByteBuffer {
     return this;
   }
 
+  /** Four bytes, the least significant first. */
+  u32(value: u32): ByteBuffer {
+    this.reserve(4);
+    store<u32>(this.pointer + <usize>this.used, value);
+    this.used += 4;
+    return this;
+  }
+
   bytes(s: Slice): ByteBuffer {
     const length = lengthOf(s);
     if (length > 0) {
@@ -66,6 +74,15 @@ export class ByteBuffer {
       return this.digits(0 - <u64>value);
     }
     return this.digits(<u64>value);
+  }
+
+  /** Turns what was written to lower case, as far as it is ASCII. */
+  toLowerCase(): ByteBuffer {
+    for (let i = 0; i < this.used; i++) {
+      const at = this.pointer + <usize>i;
+      store<u8>(at, <u8>lowerCase(<i32>load<u8>(at)));
+    }
+    return this;
   }
 
   /** Gives the memory back; the buffer may be written again. */

@@ -1,2 +1,3 @@
 export * from "./slice";
 export * from "./buffer";
+export * from "./owned";

@@ -1,0 +1,66 @@
+import { ByteBuffer, NONE, OwnedBytes, Slice, byteAt, isPresent } from "as-bytes/assembly";
+import { HeaderMap, HeaderPairs, getHeader, headerPairs } from "as-proxy-wasm-sdk/assembly";
+import { HeaderSource } from "../request/client-request";
+
+const COLON: i32 = 0x3a;
+const COMMA: i32 = 0x2c;
+
+/**
+ * The client's request headers, as the proxy has them. Reading one pseudo-header is one call to the host, reading all
+ * headers at once costs about three such calls: which is cheaper is known once the configuration is. Other headers are
+ * always read from all of them, because the host gives only the first value of a repeated header, and the upstream may
+ * act on another one.
+ */
+export class ClientHeaders extends HeaderSource {
+  private all: HeaderPairs | null = null;
+  private joinedValues: Array<OwnedBytes> = [];
+  private joining: ByteBuffer = new ByteBuffer();
+
+  constructor(
+    /** Whether even a pseudo-header is best read from all headers, because so many of them are needed. */
+    private preferAll: bool,
+  ) {
+    super();
+  }
+
+  /** Forgets what was read for another request or in an earlier callback. */
+  begin(): void {
+    this.all = null;
+    if (this.joinedValues.length > 0) this.joinedValues = [];
+  }
+
+  get(name: Slice): Slice {
+    if (!this.preferAll && byteAt(name, 0) == COLON) return getHeader(HeaderMap.RequestHeaders, name);
+    const all = this.readAll();
+    const first = all.indexOf(name);
+    if (first < 0) return NONE;
+    const second = all.indexOf(name, first + 1);
+    return second < 0 ? all.value(first) : this.joined(all, name, first);
+  }
+
+  /** Whether the client sent this header; does not read all headers to know it. */
+  has(name: Slice): bool {
+    const all = this.all;
+    return all ? all.indexOf(name) >= 0 : isPresent(getHeader(HeaderMap.RequestHeaders, name));
+  }
+
+  private readAll(): HeaderPairs {
+    const known = this.all;
+    if (known) return known;
+    const all = headerPairs(HeaderMap.RequestHeaders);
+    this.all = all;
+    return all;
+  }
+
+  /** All values of a repeated header as one (RFC 9110 §5.2). */
+  private joined(all: HeaderPairs, name: Slice, first: i32): Slice {
+    const joining = this.joining.clear();
+    for (let at = first; at >= 0; at = all.indexOf(name, at + 1)) {
+      if (at != first) joining.byte(COMMA);
+      joining.bytes(all.value(at));
+    }
+    const value = new OwnedBytes(joining.view());
+    this.joinedValues.push(value);
+    return value.view();
+  }
+}

@@ -1,0 +1,21 @@
+import { monotonicTimeNanoseconds } from "as-proxy-wasm-sdk/assembly";
+
+/** How often the clock steps while nothing else reads the time, in milliseconds: the tick of every root context. */
+export const TICK: u32 = 100;
+
+let milliseconds: i64 = 0;
+
+/**
+ * The time in milliseconds, as of the last time somebody read the host's clock: at most one tick ago. Reading it here
+ * is no call to the host, and freshness to a tenth of a second is all that a hit needs. Monotonic: setting the
+ * machine's clock neither expires nor revives anything.
+ */
+export function now(): i64 {
+  return milliseconds;
+}
+
+/** Reads the host's clock: on the tick, and wherever a call to the host more does not matter. */
+export function readClock(): i64 {
+  milliseconds = <i64>(monotonicTimeNanoseconds() / 1_000_000);
+  return milliseconds;
+}

@@ -1,0 +1,29 @@
+import { randomU64 } from "as-proxy-wasm-sdk/assembly";
+import { Jitter } from "../lookup/jitter";
+import { StorePool } from "../store/store-pool";
+
+let madeJitter: Jitter | null = null;
+let madeStores: StorePool | null = null;
+
+/**
+ * The VM's source of jitter and hash seeds. Made on first use and not when the module starts: the host may not be
+ * called then, in Envoy its memory is not known yet.
+ */
+export function vmJitter(): Jitter {
+  let jitter = madeJitter;
+  if (!jitter) {
+    jitter = new Jitter(randomU64(), randomU64());
+    madeJitter = jitter;
+  }
+  return jitter;
+}
+
+/** What is stored outlives a configuration: the stores are the VM's, and plugins hold them by what they store. */
+export function vmStores(): StorePool {
+  let stores = madeStores;
+  if (!stores) {
+    stores = new StorePool(vmJitter().seed0, vmJitter().seed1);
+    madeStores = stores;
+  }
+  return stores;
+}

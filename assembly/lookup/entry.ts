@@ -1,0 +1,72 @@
+import { NONE, Slice, lengthOf, pointerOf, sub } from "as-bytes/assembly";
+
+/** The head of what a lookup stores under a key; the record's changes follow it. Times are milliseconds. */
+@unmanaged
+class EntryHead {
+  /** When it was stored, on the clock that `now` is read from. */
+  storedAt: i64;
+  /** For how long after that it is fresh. */
+  ttl: i64;
+  /** No refresh before this time: the last one failed. */
+  retryAt: i64;
+  /** Whether it says that there is no record. */
+  negative: bool;
+}
+
+const HEAD: i32 = <i32>offsetof<EntryHead>();
+
+/** A view of a stored entry, reused from one request to the next. What it returns is good as long as its bytes are. */
+export class StoredEntry {
+  private bytes: Slice = NONE;
+
+  /** Looks at `bytes`, as `writeEntry` laid them out; false when they are not an entry (missing, say). */
+  open(bytes: Slice): bool {
+    this.bytes = lengthOf(bytes) >= HEAD ? bytes : NONE;
+    return this.bytes != NONE;
+  }
+
+  get storedAt(): i64 {
+    return this.head.storedAt;
+  }
+
+  get ttl(): i64 {
+    return this.head.ttl;
+  }
+
+  get retryAt(): i64 {
+    return this.head.retryAt;
+  }
+
+  set retryAt(time: i64) {
+    this.head.retryAt = time;
+  }
+
+  get isNegative(): bool {
+    return this.head.negative;
+  }
+
+  get changes(): Slice {
+    return sub(this.bytes, HEAD);
+  }
+
+  // Only reached after `open` said yes: every getter belongs to an entry that is there.
+  private get head(): EntryHead {
+    return changetype<EntryHead>(pointerOf(this.bytes));
+  }
+}
+
+/** How many bytes `writeEntry` needs. */
+export function entrySize(changes: Slice): i32 {
+  return HEAD + lengthOf(changes);
+}
+
+/** Lays an entry out in `bytes`, which has `entrySize` bytes. `changes` is `NONE` for a negative entry. */
+export function writeEntry(bytes: Slice, now: i64, ttl: i64, changes: Slice): void {
+  if (lengthOf(bytes) < entrySize(changes)) return;
+  const head = changetype<EntryHead>(pointerOf(bytes));
+  head.storedAt = now;
+  head.ttl = ttl;
+  head.retryAt = 0;
+  head.negative = changes == NONE;
+  memory.copy(pointerOf(bytes) + <usize>HEAD, pointerOf(changes), <usize>lengthOf(changes));
+}

@@ -1,0 +1,27 @@
+import { Action } from "../config/action";
+import { LookupConfig } from "../config/lookup-config";
+import { FailureClass } from "./outcome";
+
+/** What a request falls back on whose lookup has no record for it. */
+export enum Resort {
+  /** The stored record, although it is stale. */
+  Stale,
+  /** Nothing: it goes on without this lookup's changes. */
+  Continue,
+  /** The configured answer. */
+  Answer,
+}
+
+/** The configured action for a lookup that found no record (`None`) or failed with a class. */
+export function actionFor(config: LookupConfig, failure: FailureClass): Action {
+  return failure == FailureClass.None ? config.onMiss : config.onError;
+}
+
+/**
+ * What to fall back on: the one place that decides it. A usable stale record goes before any action, because a tier's
+ * trouble does not unmake what was known; a tier that says there is no record does.
+ */
+export function resortFor(config: LookupConfig, failure: FailureClass, hasStale: bool): Resort {
+  if (failure != FailureClass.None && hasStale) return Resort.Stale;
+  return actionFor(config, failure).isAnswer ? Resort.Answer : Resort.Continue;
+}

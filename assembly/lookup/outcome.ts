@@ -1,0 +1,84 @@
+import { NONE, Slice } from "as-bytes/assembly";
+
+/** Where an answer came from, or is asked for, in the order in which they are asked. */
+export enum Tier {
+  None,
+  Local,
+  Webdis,
+  Service,
+}
+
+/** Why a tier could not answer. */
+export enum FailureClass {
+  None,
+  /** No answer within the time limit, or a 504 whoever says it. */
+  Timeout,
+  /** Connect error, reset, unknown cluster, 429, 5xx but 504. */
+  Unavailable,
+  /** An answer that makes no sense: not RESP, an error reply, bad JSON, bad values, too large, another status. */
+  Invalid,
+  /** Too many calls are out already. */
+  Overload,
+}
+
+/** The word for a tier in the debug header, in logs and in metric names. */
+export function tierName(tier: Tier): string {
+  switch (tier) {
+    case Tier.Local:
+      return "local";
+    case Tier.Webdis:
+      return "webdis";
+    case Tier.Service:
+      return "service";
+    default:
+      return "none";
+  }
+}
+
+/** The word for a failure class in configuration, in the debug header and in logs. */
+export function failureName(failure: FailureClass): string {
+  switch (failure) {
+    case FailureClass.Timeout:
+      return "timeout";
+    case FailureClass.Unavailable:
+      return "unavailable";
+    case FailureClass.Invalid:
+      return "invalid";
+    case FailureClass.Overload:
+      return "overload";
+    default:
+      return "none";
+  }
+}
+
+/** What one tier said to one question. Exactly one of found, missing and failed. */
+export class TierAnswer {
+  private constructor(
+    /** The record's JSON, when found; good as long as the reply it is part of. */
+    readonly document: Slice,
+    /** Why there is no answer; `None` when found or missing. */
+    readonly failure: FailureClass,
+    /** For people: what exactly went wrong. */
+    readonly reason: string,
+  ) {}
+
+  static found(document: Slice): TierAnswer {
+    return new TierAnswer(document, FailureClass.None, "");
+  }
+
+  static missing(): TierAnswer {
+    return new TierAnswer(NONE, FailureClass.None, "");
+  }
+
+  static failed(failure: FailureClass, reason: string): TierAnswer {
+    return new TierAnswer(NONE, failure, reason);
+  }
+
+  get isFound(): bool {
+    return this.document != NONE;
+  }
+
+  get isFailed(): bool {
+    return this.failure != FailureClass.None;
+  }
+}

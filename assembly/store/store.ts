@@ -1,0 +1,255 @@
+import { NONE, Slice, equal, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { sipHash } from "../text/hash";
+
+/**
+ * One entry: this head, then the key's bytes, then the value's. It lives outside the collector, so that a full store
+ * costs the collector nothing and an entry costs its bytes and not an object graph.
+ */
+@unmanaged
+class Entry {
+  hash: u64;
+  /** The next entry of the same bucket. */
+  chained: Entry | null;
+  /** Neighbours in the order of use. */
+  newer: Entry | null;
+  older: Entry | null;
+  keyLength: i32;
+  valueLength: i32;
+}
+
+/** What the allocator adds to a block, at most: its own head and the rounding to its alignment. */
+const BLOCK_OVERHEAD: i32 = 16;
+
+/** The largest key or value a store takes, so that no sum of sizes can overflow. */
+const MAX_PART: i32 = 1 << 28;
+
+/**
+ * A bounded map from bytes to bytes that forgets the least recently used first. Bounds are entries and bytes (heads,
+ * keys and values as allocated, and the table). Nothing is allocated before the first `reserve`; the table has its
+ * final size then, so that no request ever pays for a rehash. Every operation is O(1), evictions amortised.
+ *
+ * Keys come from clients: the hash is keyed with `seed0` and `seed1`, so that nobody can choose keys of one bucket.
+ */
+export class Store {
+  private table: usize = 0;
+  private mask: u32 = 0;
+  private newest: Entry | null = null;
+  private oldest: Entry | null = null;
+  private usedEntries: i32 = 0;
+  private usedBytes: i64 = 0;
+  private evictedEntries: u64 = 0;
+
+  constructor(
+    private maxEntries: i32,
+    private maxBytes: i64,
+    private seed0: u64,
+    private seed1: u64,
+  ) {}
+
+  /** How many entries are held. */
+  get entries(): i32 {
+    return this.usedEntries;
+  }
+
+  /** How many bytes are held, the table's included. */
+  get bytes(): i64 {
+    return this.usedBytes;
+  }
+
+  /** How many entries had to go because the store was full, since it was made. */
+  get evictions(): u64 {
+    return this.evictedEntries;
+  }
+
+  /**
+   * The value under `key`, which becomes the most recently used, or `NONE`. The caller may write into it. It is good
+   * until the next `reserve`, `remove`, `resize` or `clear`.
+   */
+  find(key: Slice): Slice {
+    const entry = this.entryOf(key, this.hashOf(key));
+    if (!entry) return NONE;
+    this.use(entry);
+    return valueOf(entry);
+  }
+
+  /**
+   * Makes room for a value of `length` bytes under `key`, in place of what was there, and returns it to be written (it
+   * holds garbage). `NONE` when such an entry could never fit; what was under the key is gone then too.
+   */
+  reserve(key: Slice, length: i32): Slice {
+    const hash = this.hashOf(key);
+    const old = this.entryOf(key, hash);
+    if (old) this.drop(old);
+    const size = sizeOf(lengthOf(key), length);
+    if (size < 0) return NONE;
+    if (this.table == 0 && !this.makeTable()) return NONE;
+    if (size > this.maxBytes - this.tableBytes()) return NONE;
+    this.makeRoom(this.maxEntries - 1, this.maxBytes - size);
+    const entry = changetype<Entry>(heap.alloc(<usize>(size - BLOCK_OVERHEAD)));
+    entry.hash = hash;
+    entry.keyLength = lengthOf(key);
+    entry.valueLength = length;
+    memory.copy(changetype<usize>(entry) + offsetof<Entry>(), pointerOf(key), <usize>lengthOf(key));
+    this.chain(entry);
+    this.link(entry);
+    this.usedEntries++;
+    this.usedBytes += size;
+    return valueOf(entry);
+  }
+
+  /** Forgets `key`; says whether it was there. */
+  remove(key: Slice): bool {
+    const entry = this.entryOf(key, this.hashOf(key));
+    if (!entry) return false;
+    this.drop(entry);
+    return true;
+  }
+
+  /** Takes new bounds; what does not fit them is forgotten, the least recently used first. */
+  resize(maxEntries: i32, maxBytes: i64): void {
+    const hadTable = this.table != 0;
+    this.maxEntries = maxEntries;
+    this.maxBytes = maxBytes;
+    if (!hadTable) return;
+    // Entries keep their place in the order of use; only their buckets are made anew, for the new bound's table.
+    this.dropTable();
+    if (!this.makeTable()) return this.clear();
+    let entry = this.newest;
+    while (entry) {
+      this.chain(entry);
+      entry = entry.older;
+    }
+    this.makeRoom(maxEntries, maxBytes);
+  }
+
+  /** Forgets everything and gives all memory back; the store may be used again. */
+  clear(): void {
+    for (let entry = this.newest; entry;) {
+      const older = entry.older;
+      heap.free(changetype<usize>(entry));
+      entry = older;
+    }
+    this.dropTable();
+    this.newest = null;
+    this.oldest = null;
+    this.usedEntries = 0;
+    this.usedBytes = 0;
+  }
+
+  private makeRoom(entries: i32, bytes: i64): void {
+    while (this.usedEntries > entries || this.usedBytes > bytes) {
+      const oldest = this.oldest;
+      if (!oldest) return;
+      this.drop(oldest);
+      this.evictedEntries++;
+    }
+  }
+
+  /** Sized for the bound at a load of 3/4 or less; false when the table alone would pass the bound on bytes. */
+  private makeTable(): bool {
+    let buckets: u32 = 8;
+    while (<u64>buckets * 3 < <u64>this.maxEntries * 4) buckets <<= 1;
+    const bytes = (<i64>buckets) << alignof<usize>();
+    if (bytes + BLOCK_OVERHEAD > this.maxBytes) return false;
+    this.table = heap.alloc(<usize>bytes);
+    memory.fill(this.table, 0, <usize>bytes);
+    this.mask = buckets - 1;
+    this.usedBytes += this.tableBytes();
+    return true;
+  }
+
+  private dropTable(): void {
+    if (this.table == 0) return;
+    this.usedBytes -= this.tableBytes();
+    heap.free(this.table);
+    this.table = 0;
+    this.mask = 0;
+  }
+
+  private tableBytes(): i64 {
+    return this.table == 0 ? 0 : ((<i64>this.mask + 1) << alignof<usize>()) + BLOCK_OVERHEAD;
+  }
+
+  private hashOf(key: Slice): u64 {
+    return sipHash(key, this.seed0, this.seed1);
+  }
+
+  private bucketOf(hash: u64): usize {
+    return this.table + ((<usize>((<u32>hash) & this.mask)) << alignof<usize>());
+  }
+
+  private entryOf(key: Slice, hash: u64): Entry | null {
+    if (this.table == 0) return null;
+    let entry = load<Entry | null>(this.bucketOf(hash));
+    while (entry) {
+      if (entry.hash == hash && equal(keyOf(entry), key)) return entry;
+      entry = entry.chained;
+    }
+    return null;
+  }
+
+  private chain(entry: Entry): void {
+    const bucket = this.bucketOf(entry.hash);
+    entry.chained = load<Entry | null>(bucket);
+    store<Entry | null>(bucket, entry);
+  }
+
+  private use(entry: Entry): void {
+    if (this.newest == entry) return;
+    this.unlink(entry);
+    this.link(entry);
+  }
+
+  private link(entry: Entry): void {
+    const newest = this.newest;
+    entry.newer = null;
+    entry.older = newest;
+    if (newest) newest.newer = entry;
+    else this.oldest = entry;
+    this.newest = entry;
+  }
+
+  private unlink(entry: Entry): void {
+    const newer = entry.newer;
+    const older = entry.older;
+    if (newer) newer.older = older;
+    else this.newest = older;
+    if (older) older.newer = newer;
+    else this.oldest = newer;
+  }
+
+  private drop(entry: Entry): void {
+    this.unlink(entry);
+    const bucket = this.bucketOf(entry.hash);
+    let at = load<Entry | null>(bucket);
+    if (at == entry) {
+      store<Entry | null>(bucket, entry.chained);
+    } else {
+      while (at) {
+        const next = at.chained;
+        if (next == entry) {
+          at.chained = entry.chained;
+          break;
+        }
+        at = next;
+      }
+    }
+    this.usedEntries--;
+    this.usedBytes -= sizeOf(entry.keyLength, entry.valueLength);
+    heap.free(changetype<usize>(entry));
+  }
+}
+
+/** What an entry takes in memory, or -1 when no store could hold it. */
+function sizeOf(keyLength: i32, valueLength: i32): i64 {
+  if (keyLength > MAX_PART || valueLength > MAX_PART || valueLength < 0) return -1;
+  return <i64>offsetof<Entry>() + keyLength + valueLength + BLOCK_OVERHEAD;
+}
+
+function keyOf(entry: Entry): Slice {
+  return slice(changetype<usize>(entry) + offsetof<Entry>(), entry.keyLength);
+}
+
+function valueOf(entry: Entry): Slice {
+  return slice(changetype<usize>(entry) + offsetof<Entry>() + <usize>entry.keyLength, entry.valueLength);
+}

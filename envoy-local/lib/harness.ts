@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { bootstrap, wasmFilter, type HttpFilter } from "./envoy-config.ts";
+import { Envoy } from "./envoy.ts";
+import { send, type HttpReply, type HttpRequest } from "./http-client.ts";
+import { nodeProgram } from "./node-program.ts";
+import type { Part } from "./part.ts";
+import { LOOPBACK } from "./ports.ts";
+import { FILTER_WASM, requireFilter } from "./project.ts";
+import { redisPart, redisUrl } from "./redis.ts";
+import { TOUR_CONFIG } from "./tour-config.ts";
+import { webdisPart } from "./webdis.ts";
+
+/** What differs from the tour. */
+export interface HarnessOptions {
+  /** The filter's configuration: an object, or text that gets to it as it is. */
+  readonly pluginConfig?: Readonly<Record<string, unknown>> | string;
+  /** Worker threads of Envoy; one when not given. */
+  readonly workers?: number;
+  /** An installed version of Envoy. */
+  readonly envoyVersion?: string;
+  /** Path of the filter; `build/signpost.wasm` when not given. */
+  readonly wasm?: string;
+  /** All HTTP filters before the router, in place of the one made from `wasm` and `pluginConfig`. */
+  readonly httpFilters?: readonly HttpFilter[];
+  /** Of the routing service, beside the addresses. */
+  readonly routingServiceEnv?: Readonly<Record<string, string>>;
+  /** Is told what is being started. */
+  readonly report?: (line: string) => void;
+}
+
+/**
+ * All parts of Signpost as processes of this machine, on free ports of the loopback address: Redis, Webdis, the sample
+ * routing service, two upstreams and Envoy with the filter. Each can be stopped, killed, frozen and started again.
+ */
+export class Harness {
+  /** Holds the log and the files of every part. */
+  readonly directory = mkdtempSync(`${tmpdir()}/signpost-`);
+  readonly redis: Part;
+  readonly webdis: Part;
+  readonly routingService: Part;
+  readonly cells: { readonly "cell-1": Part; readonly "cell-2": Part };
+  readonly envoy: Envoy;
+  readonly #report: (line: string) => void;
+  #stopping = false;
+
+  constructor(options: HarnessOptions = {}) {
+    const { directory } = this;
+    this.#report = options.report ?? (() => undefined);
+    this.redis = redisPart(directory);
+    this.webdis = webdisPart(directory, () => this.redis.port);
+    this.routingService = nodeProgram({
+      name: "routing-service",
+      directory,
+      script: "envoy-local/routing-service/server.ts",
+      env: () => ({ REDIS_URL: redisUrl(this.redis.port, "routingService"), ...options.routingServiceEnv }),
+    });
+    this.cells = { "cell-1": cell("cell-1", directory), "cell-2": cell("cell-2", directory) };
+    const filters = options.httpFilters ?? [signpost(options)];
+    this.envoy = new Envoy({
+      directory,
+      configuration: (port) =>
+        bootstrap(port, filters, {
+          webdis: this.webdis.port,
+          "routing-service": this.routingService.port,
+          "cell-1": this.cells["cell-1"].port,
+          "cell-2": this.cells["cell-2"].port,
+        }),
+      ...(options.envoyVersion === undefined ? {} : { version: options.envoyVersion }),
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
+    });
+  }
+
+  get parts(): readonly Part[] {
+    return this.#waves.flat();
+  }
+
+  /** What is started together; each wave needs the ports of those before it. */
+  get #waves(): readonly (readonly Part[])[] {
+    return [
+      [this.redis],
+      [this.cells["cell-1"], this.cells["cell-2"], this.webdis, this.routingService],
+      [this.envoy],
+    ];
+  }
+
+  /** Starts everything; when one part fails, the others are left as they are: `stop` ends them. */
+  async start(): Promise<void> {
+    for (const wave of this.#waves) {
+      if (this.#stopping) {
+        throw new Error("told to stop while starting");
+      }
+      const starts = await Promise.allSettled(wave.map((part) => this.#startPart(part)));
+      for (const start of starts) {
+        if (start.status === "rejected") {
+          throw start.reason;
+        }
+      }
+    }
+  }
+
+  /** Stops everything that runs, Envoy first, and removes the directory unless it is to be kept. */
+  async stop({ keep = false } = {}): Promise<void> {
+    this.#stopping = true;
+    for (const part of [...this.parts].reverse()) {
+      await part.stop();
+    }
+    if (!keep) {
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  async #startPart(part: Part): Promise<void> {
+    await part.start();
+    this.#report(`${part.name} on ${LOOPBACK}:${part.port}`);
+  }
+
+  /** Sends a request through Envoy. */
+  async send(request: Omit<HttpRequest, "port">): Promise<HttpReply> {
+    return send({ ...request, port: this.envoy.port });
+  }
+}
+
+/** Makes a harness and starts it; the caller stops it. When a part fails, all is stopped and the directory is kept. */
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const harness = new Harness(options);
+  try {
+    await harness.start();
+  } catch (error) {
+    await harness.stop({ keep: true });
+    throw error;
+  }
+  return harness;
+}
+
+function cell(name: string, directory: string): Part {
+  return nodeProgram({ name, directory, script: "envoy-local/origin/echo.ts", env: () => ({ NAME: name }) });
+}
+
+function signpost({ wasm = FILTER_WASM, pluginConfig = TOUR_CONFIG }: HarnessOptions): HttpFilter {
+  return wasmFilter({ module: requireFilter(wasm), configuration: pluginConfig });
+}

@@ -1,0 +1,101 @@
+import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
+import { FIRST_TENANTS, type Tenant } from "./records.ts";
+
+/** The table of tenants, in SQL: the source of truth. */
+export interface TenantStore {
+  find(host: string, tenant: string): Promise<Tenant | null>;
+  /** Adds the tenant, or replaces it. */
+  put(tenant: Tenant): Promise<void>;
+  /** Rejects when the database does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What PGlite and `pg` have in common. */
+interface Database {
+  rows(sql: string, values?: readonly unknown[]): Promise<readonly unknown[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and creates what is missing in it.
+ *
+ * @param url of a PostgreSQL database; undefined: PostgreSQL embedded in this process, in memory
+ */
+export async function openStore(url: string | undefined): Promise<TenantStore> {
+  const store = new SqlStore(url === undefined ? embedded() : server(url));
+  await store.prepare(FIRST_TENANTS);
+  return store;
+}
+
+function embedded(): Database {
+  const database = new PGlite();
+  return {
+    rows: async (sql, values = []) => (await database.query(sql, [...values])).rows,
+    close: () => database.close(),
+  };
+}
+
+function server(url: string): Database {
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on("error", (error) => {
+    console.error(`PostgreSQL: ${error.message}`);
+  });
+  return {
+    rows: async (sql, values = []) => (await pool.query<Record<string, unknown>>(sql, [...values])).rows,
+    close: () => pool.end(),
+  };
+}
+
+class SqlStore implements TenantStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async prepare(tenants: readonly Tenant[]): Promise<void> {
+    await this.#database.rows(`
+      CREATE TABLE IF NOT EXISTS tenants (
+        host text NOT NULL,
+        tenant text NOT NULL,
+        cell text NOT NULL,
+        path text NOT NULL,
+        headers jsonb NOT NULL,
+        PRIMARY KEY (host, tenant)
+      )`);
+    for (const tenant of tenants) {
+      await this.#insert(tenant, "DO NOTHING");
+    }
+  }
+
+  async find(host: string, tenant: string): Promise<Tenant | null> {
+    const rows = await this.#database.rows(
+      "SELECT host, tenant, cell, path, headers FROM tenants WHERE host = $1 AND tenant = $2",
+      [host, tenant],
+    );
+    return (rows[0] as Tenant | undefined) ?? null;
+  }
+
+  async put(tenant: Tenant): Promise<void> {
+    await this.#insert(tenant, "DO UPDATE SET cell = excluded.cell, path = excluded.path, headers = excluded.headers");
+  }
+
+  async check(): Promise<void> {
+    await this.#database.rows("SELECT 1");
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  async #insert({ host, tenant, cell, path, headers }: Tenant, onConflict: string): Promise<void> {
+    await this.#database.rows(
+      `INSERT INTO tenants (host, tenant, cell, path, headers) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (host, tenant) ${onConflict}`,
+      [host, tenant, cell, path, JSON.stringify(headers)],
+    );
+  }
+}

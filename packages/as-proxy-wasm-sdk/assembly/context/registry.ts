@@ -1,0 +1,91 @@
+import { IdTable } from "./id-table";
+import { RootContext } from "./root-context";
+import { StreamContext } from "./stream-context";
+import { dropCalls } from "./calls-in-flight";
+import { logCritical, logError } from "../host/log";
+
+/** Makes the root context of one plugin instance. */
+export type RootFactory = (contextId: u32) => RootContext;
+
+const roots = new IdTable<RootContext>();
+const streams = new IdTable<StreamContext>();
+let factory: RootFactory | null = null;
+
+/**
+ * Says how this module makes its root contexts, whatever their `root_id`. To be called once, from the entry's top level.
+ */
+export function registerRoot(create: RootFactory): void {
+  factory = create;
+}
+
+
+@inline
+export function findRoot(id: u32): RootContext | null {
+  return roots.get(id);
+}
+
+/** The live stream with this id, or null. */
+@inline
+export function findStream(id: u32): StreamContext | null {
+  return streams.get(id);
+}
+
+/** How many streams are live. */
+export function liveStreams(): i32 {
+  return streams.size;
+}
+
+/** `proxy_on_context_create` without a parent. */
+export function createRoot(id: u32): void {
+  // The host says it again when a plugin that is in this VM already is started anew: the root stays as it is.
+  if (roots.get(id) !== null) return;
+  const create = factory;
+  if (create === null) {
+    logCritical("no root context: call registerRoot at the top level of the filter's entry");
+    return;
+  }
+  const root = create(id);
+  root.id = id;
+  root.rootId = id;
+  roots.put(id, root);
+}
+
+/** `proxy_on_context_create` with a parent: the stream is made by that very root. */
+export function createStream(id: u32, rootId: u32): void {
+  if (streams.get(id) !== null) return;
+  const root = roots.get(rootId);
+  if (root === null) {
+    logError("stream " + id.toString() + " is not filtered: its root " + rootId.toString() + " is unknown");
+    return;
+  }
+  const stream = root.createStream(id);
+  if (stream.id != 0) {
+    logError("stream " + id.toString() + " is not filtered: createStream returned stream " + stream.id.toString());
+    return;
+  }
+  stream.id = id;
+  stream.rootId = rootId;
+  streams.put(id, stream);
+}
+
+/** `proxy_on_delete`. */
+export function deleteContext(id: u32): void {
+  const stream = streams.get(id);
+  if (stream !== null) {
+    dropCalls(stream);
+    stream.onDelete();
+    // What `onDelete` itself may have sent dies with the stream, too.
+    dropCalls(stream);
+    streams.take(id);
+    stream.id = 0;
+    return;
+  }
+  const root = roots.get(id);
+  if (root !== null) {
+    dropCalls(root);
+    root.onDelete();
+    dropCalls(root);
+    roots.take(id);
+    root.id = 0;
+  }
+}

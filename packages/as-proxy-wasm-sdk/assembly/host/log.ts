@@ -1,0 +1,84 @@
+import { ByteBuffer, Slice, lengthOf, pointerOf } from "as-bytes/assembly";
+import { OUT, clearOut } from "../memory/out-parameters";
+import { Status } from "./status";
+import { writeLog } from "./write-log";
+
+/** `proxy_log_level_t`. */
+export const enum LogLevel {
+  Trace = 0,
+  Debug = 1,
+  Info = 2,
+  Warn = 3,
+  Error = 4,
+  Critical = 5,
+}
+
+/** How many outermost callbacks pass between two looks at the host's level; a power of two. */
+const REFRESH_EVERY: u32 = 1024;
+
+let activeLevel: u32 = LogLevel.Info;
+let callbacks: u32 = 0;
+const line = new ByteBuffer();
+
+/**
+ * Whether the host would write a message of this level. It reads a cached level: a host call for every message costs
+ * more than most messages. The level is read again at start, configure and tick, and once in 1,024 callbacks, so that a
+ * level changed at run time (Envoy's `/logging?wasm=debug`) is seen soon. Ask before building a message.
+ */
+@inline
+export function logEnabled(level: LogLevel): bool {
+  return <u32>level >= activeLevel;
+}
+
+/** Writes a message; below the active level it does nothing. */
+export function log(level: LogLevel, message: string): Status {
+  if (!logEnabled(level)) return Status.Ok;
+  return logBytes(level, line.clear().text(message).view());
+}
+
+/** Writes a message that is bytes already; below the active level it does nothing. */
+export function logBytes(level: LogLevel, message: Slice): Status {
+  if (!logEnabled(level)) return Status.Ok;
+  return writeLog(level, pointerOf(message), lengthOf(message));
+}
+
+export function logTrace(message: string): Status {
+  return log(LogLevel.Trace, message);
+}
+
+export function logDebug(message: string): Status {
+  return log(LogLevel.Debug, message);
+}
+
+export function logInfo(message: string): Status {
+  return log(LogLevel.Info, message);
+}
+
+export function logWarn(message: string): Status {
+  return log(LogLevel.Warn, message);
+}
+
+export function logError(message: string): Status {
+  return log(LogLevel.Error, message);
+}
+
+export function logCritical(message: string): Status {
+  return log(LogLevel.Critical, message);
+}
+
+
+@external("env", "proxy_get_log_level")
+declare function proxy_get_log_level(level: usize): Status;
+
+/** Asks the host for its level (`proxy_get_log_level`); a failed call leaves the known one. */
+export function refreshLogLevel(): void {
+  clearOut();
+  // Envoy also says 6, for "off": then no level is enabled.
+  if (proxy_get_log_level(OUT) == Status.Ok) activeLevel = load<u32>(OUT);
+}
+
+/** For the callbacks: a refresh once in `REFRESH_EVERY` calls. */
+@inline
+export function refreshLogLevelNowAndThen(): void {
+  if ((++callbacks & (REFRESH_EVERY - 1)) == 0) refreshLogLevel();
+}

@@ -1,0 +1,73 @@
+import { ByteBuffer, NONE, Slice, empty, lengthOf, pointerOf } from "as-bytes/assembly";
+
+/** Limits of proxy-wasm-cpp-host (its limits.h): what is over them it reads as an empty map. */
+const MOST_PAIRS: i32 = 1024;
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/** The count, then each pair's two lengths, then each pair's name and value with a NUL after each. */
+const COUNT_SIZE: i32 = 4;
+const LENGTHS_SIZE: i32 = 8;
+
+/**
+ * Builds a list of headers in the ABI's serialisation. Made to be kept and used again after `clear`: once its buffers
+ * have grown, building allocates nothing.
+ */
+export class PairsBuilder {
+  private lengths: ByteBuffer = new ByteBuffer();
+  private texts: ByteBuffer = new ByteBuffer();
+  private pairs: i32 = 0;
+  private refused: bool = false;
+
+  get count(): i32 {
+    return this.pairs;
+  }
+
+  /** Whether everything that was added is in. */
+  get valid(): bool {
+    return !this.refused;
+  }
+
+  clear(): PairsBuilder {
+    this.lengths.clear();
+    this.texts.clear();
+    this.pairs = 0;
+    this.refused = false;
+    return this;
+  }
+
+  /**
+   * Adds a header; a name may come more than once. A `NONE`, or what the host's limits (1,024 pairs, 1 MiB) have no room
+   * for, is left out and makes the builder invalid: every call that is given it then says `BadArgument`.
+   */
+  add(name: Slice, value: Slice): PairsBuilder {
+    const nameSize = lengthOf(name);
+    const valueSize = lengthOf(value);
+    const size =
+      <u64>COUNT_SIZE +
+      <u64>(this.pairs + 1) * LENGTHS_SIZE +
+      <u64>this.texts.length +
+      <u64>nameSize +
+      <u64>valueSize +
+      2;
+    if (name == NONE || value == NONE || this.pairs == MOST_PAIRS || size > MOST_BYTES) {
+      this.refused = true;
+      return this;
+    }
+    // The first four bytes are the count's, written by `view`; what an earlier `view` put behind the lengths goes.
+    if (this.pairs == 0) this.lengths.clear().u32(0);
+    else this.lengths.truncate(COUNT_SIZE + this.pairs * LENGTHS_SIZE);
+    this.lengths.u32(nameSize).u32(valueSize);
+    this.texts.bytes(name).byte(0).bytes(value).byte(0);
+    this.pairs++;
+    return this;
+  }
+
+  /** The serialised pairs, good until the builder is touched again. No pairs are an empty slice. */
+  view(): Slice {
+    if (this.pairs == 0) return empty();
+    this.lengths.truncate(COUNT_SIZE + this.pairs * LENGTHS_SIZE);
+    const whole = this.lengths.bytes(this.texts.view()).view();
+    store<u32>(pointerOf(whole), this.pairs);
+    return whole;
+  }
+}

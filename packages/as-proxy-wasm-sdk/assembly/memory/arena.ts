@@ -1,0 +1,104 @@
+/**
+ * The memory the host asks this module for (`proxy_on_memory_allocate`): values of headers, bodies, properties. The host
+ * never gives it back, so it has one owner, this arena: a pointer that moves up, set back when the outermost callback
+ * returns. So a request's values cost no heap allocation and cannot leak, and what a getter returned is good until the
+ * callback returns.
+ */
+
+/** Where small values go; kept for the next callback. */
+const CHUNK_SIZE: usize = 64 * 1024;
+
+/** From this size on a value gets a chunk of its own, so that a body does not push the headers out of theirs. */
+const OWN_CHUNK_FROM: usize = 16 * 1024;
+
+/** No value is as large as this; Envoy itself buffers 1 MiB unless told otherwise. */
+const LARGEST_VALUE: usize = 256 * 1024 * 1024;
+
+/**
+ * The memory proxy-wasm-cpp-host lets a module have. Past it the allocator of the language would trap, and a trap costs
+ * every request of this worker; the host takes a refusal as a failed call.
+ */
+const MEMORY_LIMIT: u64 = 1 << 30;
+
+/** What the allocator may need beside the value: its own header, its size classes, a page to round up to. */
+const ALLOCATOR_OVERHEAD: u64 = 128 * 1024;
+
+/** An extra chunk begins with the pointer to the next one, padded so that values stay aligned. */
+const LINK_SIZE: usize = 16;
+
+let base: usize = 0;
+let cursor: usize = 0;
+let limit: usize = 0;
+let extraChunks: usize = 0;
+let resets: u32 = 0;
+
+/** `size` bytes that live until `resetArena`; 0 when the size is absurd or there is no memory. Never traps. */
+export function arenaAllocate(size: usize): usize {
+  if (size > LARGEST_VALUE) return 0;
+  // 0 means failure to the host, so that an empty value needs an address too.
+  const needed = (max<usize>(size, 1) + 7) & ~7;
+  if (needed <= limit - cursor) {
+    const pointer = cursor;
+    cursor += needed;
+    return pointer;
+  }
+  return allocateSlowly(needed);
+}
+
+/** Ends the life of everything allocated since the last reset. */
+@inline
+export function resetArena(): void {
+  resets++;
+  if (extraChunks != 0) freeExtraChunks();
+  cursor = base;
+}
+
+/** Counts the resets: who keeps a view into the arena compares it to know whether the view is still good. */
+@inline
+export function arenaEpoch(): u32 {
+  return resets;
+}
+
+function allocateSlowly(needed: usize): usize {
+  if (needed >= OWN_CHUNK_FROM) {
+    const chunk = allocateExtraChunk(needed);
+    return chunk == 0 ? 0 : chunk + LINK_SIZE;
+  }
+  if (base == 0) {
+    if (!memoryIsLeftFor(CHUNK_SIZE)) return 0;
+    base = heap.alloc(CHUNK_SIZE);
+    cursor = base;
+    limit = base + CHUNK_SIZE;
+  } else {
+    const chunk = allocateExtraChunk(CHUNK_SIZE);
+    if (chunk == 0) return 0;
+    cursor = chunk + LINK_SIZE;
+    limit = cursor + CHUNK_SIZE;
+  }
+  const pointer = cursor;
+  cursor += needed;
+  return pointer;
+}
+
+function allocateExtraChunk(size: usize): usize {
+  if (!memoryIsLeftFor(size)) return 0;
+  const chunk = heap.alloc(size + LINK_SIZE);
+  store<usize>(chunk, extraChunks);
+  extraChunks = chunk;
+  return chunk;
+}
+
+function freeExtraChunks(): void {
+  while (extraChunks != 0) {
+    const next = load<usize>(extraChunks);
+    heap.free(extraChunks);
+    extraChunks = next;
+  }
+  limit = base == 0 ? 0 : base + CHUNK_SIZE;
+}
+
+function memoryIsLeftFor(size: usize): bool {
+  // The allocator rounds a large block up to the next of 16 steps between two powers of two.
+  const worstCase = <u64>size + <u64>(size >> 3) + ALLOCATOR_OVERHEAD;
+  return ((<u64>memory.size()) << 16) + worstCase <= MEMORY_LIMIT;
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Runs the tests: ./test.sh [tier…]; all tiers without an argument, the fast ones first.
+#
+#   lint     formatting, types, eslint, shellcheck; two builds give one digest
+#   unit     the pure modules, as compiled Wasm
+#   host     the Proxy-Wasm host for Node
+#   sdk      the AssemblyScript SDK, on that host
+#   filter   the release module, on that host
+#   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly ALL_TIERS=(lint unit host sdk filter envoy)
+
+say() {
+  printf '\n== %s\n' "$*"
+}
+
+lint() {
+  npx --no-install prettier --check --log-level warn .
+  npx --no-install tsc --noEmit
+  npx --no-install eslint .
+  ./envoy-local/install.sh shellcheck
+  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+  local first second
+  first=$(./build.sh release)
+  second=$(./build.sh release)
+  if [[ "$first" != "$second" ]]; then
+    printf 'the build is not reproducible:\n%s\n%s\n' "$first" "$second" >&2
+    return 1
+  fi
+}
+
+run_tier() {
+  case "$1" in
+    lint) lint ;;
+    envoy)
+      ./envoy-local/install.sh redis webdis envoy
+      npx --no-install vitest run --project envoy
+      ;;
+    *) npx --no-install vitest run --project "$1" ;;
+  esac
+}
+
+for tier in "$@"; do
+  if [[ ! " ${ALL_TIERS[*]} " == *" $tier "* ]]; then
+    printf 'test.sh: unknown tier "%s" (%s)\n' "$tier" "${ALL_TIERS[*]}" >&2
+    exit 2
+  fi
+done
+if [[ $# -eq 0 ]]; then
+  set -- "${ALL_TIERS[@]}"
+fi
+
+say build
+./build.sh release test
+for tier in "$@"; do
+  say "$tier"
+  run_tier "$tier"
+done
+say "all green: $*"

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+const SECOND = 1000;
+
+/** One project per tier of ./test.sh. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 60 * SECOND } },
+      { test: { name: "host", include: ["packages/proxy-wasm-host/tests/**/*.test.ts"], testTimeout: 30 * SECOND } },
+      { test: { name: "sdk", include: ["packages/as-proxy-wasm-sdk/tests/**/*.test.ts"], testTimeout: 60 * SECOND } },
+      { test: { name: "filter", include: ["tests/filter/**/*.test.ts"], testTimeout: 30 * SECOND } },
+      {
+        test: {
+          name: "envoy",
+          include: ["tests/envoy/**/*.test.ts"],
+          testTimeout: 120 * SECOND,
+          hookTimeout: 120 * SECOND,
+          // Each file starts proxies of its own: two at a time would measure each other.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
