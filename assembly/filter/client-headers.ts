@@ -1,9 +1,11 @@
-import { ByteBuffer, NONE, OwnedBytes, Slice, byteAt, isPresent } from "as-bytes/assembly";
+import { ByteBuffer, NONE, OwnedBytes, Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
 import { HeaderMap, HeaderPairs, getHeader, headerPairs } from "as-proxy-wasm-sdk/assembly";
 import { HeaderSource } from "../request/client-request";
 
 const COLON: i32 = 0x3a;
-const COMMA: i32 = 0x2c;
+const COOKIE = persist("cookie");
+const BETWEEN_COOKIES = persist("; ");
+const BETWEEN_VALUES = persist(",");
 
 /**
  * The client's request headers, as the proxy has them. Reading one pseudo-header is one call to the host, reading all
@@ -52,11 +54,12 @@ export class ClientHeaders extends HeaderSource {
     return all;
   }
 
-  /** All values of a repeated header as one (RFC 9110 §5.2). */
+  /** All values of a repeated header as one: a list (RFC 9110 §5.2), or one string of cookies (RFC 9113 §8.2.3). */
   private joined(all: HeaderPairs, name: Slice, first: i32): Slice {
+    const separator = equal(name, COOKIE) ? BETWEEN_COOKIES : BETWEEN_VALUES;
     const joining = this.joining.clear();
     for (let at = first; at >= 0; at = all.indexOf(name, at + 1)) {
-      if (at != first) joining.byte(COMMA);
+      if (at != first) joining.bytes(separator);
       joining.bytes(all.value(at));
     }
     const value = new OwnedBytes(joining.view());

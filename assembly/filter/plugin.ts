@@ -4,6 +4,7 @@ import {
   RootContext,
   Status,
   StreamContext,
+  environmentVariable,
   findStream,
   logError,
   replaceHeader,
@@ -12,13 +13,16 @@ import {
 } from "as-proxy-wasm-sdk/assembly";
 import { Config, parseConfig } from "../config/config";
 import { LookupConfig } from "../config/lookup-config";
+import { WebdisConfig } from "../config/webdis-config";
 import { LookupChain, Step } from "../lookup/chain";
 import { Flight, Landing } from "../lookup/flight";
 import { Lookup } from "../lookup/lookup";
 import { TierAnswer } from "../lookup/outcome";
 import { Passage } from "../lookup/passage";
 import { Report } from "../lookup/report";
+import { storeIdentity } from "../lookup/store-identity";
 import { ClientRequest } from "../request/client-request";
+import { Needs, needsManyHeaders } from "../request/needs";
 import { Store } from "../store/store";
 import { applyChanges } from "./apply";
 import { ClientHeaders } from "./client-headers";
@@ -51,6 +55,7 @@ export class Plugin extends RootContext {
       for (let i = 0; i < parsed.errors.length; i++) logError("configuration refused: " + parsed.errors[i]);
       return false;
     }
+    if (!readPassword(config.webdis)) return false;
     this.use(config);
     readClock();
     return setTickPeriod(TICK) == Status.Ok;
@@ -137,22 +142,24 @@ export class Plugin extends RootContext {
     this.owned = [];
     const launches: Array<Flight> = [];
     const lookups: Array<Lookup> = [];
+    let needs = Needs.NOTHING;
     for (let i = 0; i < config.lookups.length; i++) {
       const lookup = config.lookups[i];
-      lookups.push(new Lookup(lookup, this.hold(lookup), vmJitter(), launches));
+      lookups.push(new Lookup(lookup, this.hold(lookup, config.webdis), vmJitter(), launches));
+      needs |= lookup.needs;
       for (let j = 0; j < lookup.owns.length; j++) this.owned.push(lookup.owns[j]);
     }
     const report = new Report(isPresent(config.debugHeader));
     this.chain = lookups.length == 0 ? null : new LookupChain(lookups, launches, report);
-    this.headers = new ClientHeaders(config.needsManyHeaders);
+    this.headers = new ClientHeaders(needsManyHeaders(needs));
     this.config = config;
     letGo(heldBefore);
   }
 
-  private hold(lookup: LookupConfig): Store | null {
+  private hold(lookup: LookupConfig, webdis: WebdisConfig | null): Store | null {
     const local = lookup.local;
     if (!local) return null;
-    const identity = this.config.identityOf(lookup);
+    const identity = storeIdentity(lookup, webdis);
     this.held.push(identity);
     return vmStores().hold(identity, local.maxEntries, local.maxBytes);
   }
@@ -160,4 +167,19 @@ export class Plugin extends RootContext {
 
 function letGo(held: Array<string>): void {
   for (let i = 0; i < held.length; i++) vmStores().letGo(held[i]);
+}
+
+/** Takes Webdis' password from the VM's environment where the configuration says so; false when it is not there. */
+function readPassword(webdis: WebdisConfig | null): bool {
+  if (!webdis || webdis.passwordEnv.length == 0) return true;
+  const password = environmentVariable(webdis.passwordEnv);
+  if (password === null) {
+    const name = webdis.passwordEnv;
+    logError(
+      `configuration refused: webdis.passwordEnv: the VM has no environment variable ${name} (set it in vmConfig)`,
+    );
+    return false;
+  }
+  webdis.setPassword(password);
+  return true;
 }

@@ -9,7 +9,7 @@ export class Jitter {
     readonly seed0: u64,
     readonly seed1: u64,
   ) {
-    this.state = seed0 ^ (seed1 << 1) | 1;
+    this.state = (seed0 ^ (seed1 << 1)) | 1;
   }
 
   /** `ttl` less a random part of `percent` of it: nothing outlives its ttl. */

@@ -52,7 +52,7 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 forbid_service_starts
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends "${fresh[@]}"
+apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${fresh[@]}"
 for package in "${fresh[@]}"; do
   for service in $(services_of "$package"); do
     stop_and_disable "$service"

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { json, send, type HttpReply } from "./http-client.ts";
 import { Part } from "./part.ts";
-import { DEFAULT_ENVOY_VERSION, requireEnvoy } from "./project.ts";
 import { until } from "./readiness.ts";
 
 /** How an Envoy is run. */
@@ -12,8 +11,8 @@ export interface EnvoyOptions {
    * listen on port 0.
    */
   readonly configuration: (port: number) => object | string;
-  /** An installed version; the one in `envoy-version` when not given. */
-  readonly version?: string;
+  /** Path of the program. */
+  readonly binary: string;
   /** Worker threads; one when not given. */
   readonly workers?: number;
 }
@@ -23,7 +22,6 @@ export class Envoy extends Part {
   readonly #adminAddressFile: string;
 
   constructor(options: EnvoyOptions) {
-    const binary = requireEnvoy(options.version ?? DEFAULT_ENVOY_VERSION);
     const configFile = `${options.directory}/envoy.yaml`;
     const adminAddressFile = `${options.directory}/envoy-admin`;
     super({
@@ -37,7 +35,7 @@ export class Envoy extends Part {
         writeFileSync(configFile, text);
         rmSync(adminAddressFile, { force: true }); // of an earlier start
         return {
-          command: binary,
+          command: options.binary,
           args: [
             ...["--config-path", configFile, "--admin-address-path", adminAddressFile],
             ...["--concurrency", String(options.workers ?? 1)],
@@ -52,9 +50,14 @@ export class Envoy extends Part {
     this.#adminAddressFile = adminAddressFile;
   }
 
+  /** The port of the admin interface; another one after every start. */
+  get adminPort(): number {
+    return adminPort(this.#adminAddressFile);
+  }
+
   /** Asks the admin interface. */
   async admin(path: string, method = "GET"): Promise<HttpReply> {
-    return send({ port: adminPort(this.#adminAddressFile), path, method });
+    return send({ port: this.adminPort, path, method });
   }
 
   /** Counters and gauges whose names match the regular expression; all when it is empty. Histograms are left out. */

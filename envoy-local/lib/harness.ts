@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { bootstrap, wasmFilter, type HttpFilter } from "./envoy-config.ts";
 import { Envoy } from "./envoy.ts";
 import { send, type HttpReply, type HttpRequest } from "./http-client.ts";
-import { nodeProgram } from "./node-program.ts";
+import { originPart } from "./origin.ts";
 import type { Part } from "./part.ts";
 import { LOOPBACK } from "./ports.ts";
-import { FILTER_WASM, requireFilter } from "./project.ts";
-import { redisPart, redisUrl } from "./redis.ts";
+import { FILTER_WASM, requireEnvoy, requireFilter } from "./project.ts";
+import { redisPart } from "./redis.ts";
+import { routingServicePart } from "./routing-service.ts";
+import { removeDirectory, scratchDirectory, startTogether, stopAll } from "./scratch.ts";
 import { TOUR_CONFIG } from "./tour-config.ts";
 import { webdisPart } from "./webdis.ts";
 
@@ -35,7 +35,7 @@ export interface HarnessOptions {
  */
 export class Harness {
   /** Holds the log and the files of every part. */
-  readonly directory = mkdtempSync(`${tmpdir()}/signpost-`);
+  readonly directory: string;
   readonly redis: Part;
   readonly webdis: Part;
   readonly routingService: Part;
@@ -44,21 +44,20 @@ export class Harness {
   readonly #report: (line: string) => void;
   #stopping = false;
 
+  /** Throws when the filter or that Envoy is not there. */
   constructor(options: HarnessOptions = {}) {
-    const { directory } = this;
+    const filters = options.httpFilters ?? [signpost(options)];
+    const binary = requireEnvoy(options.envoyVersion);
+    const directory = scratchDirectory();
+    this.directory = directory;
     this.#report = options.report ?? (() => undefined);
     this.redis = redisPart(directory);
     this.webdis = webdisPart(directory, () => this.redis.port);
-    this.routingService = nodeProgram({
-      name: "routing-service",
-      directory,
-      script: "envoy-local/routing-service/server.ts",
-      env: () => ({ REDIS_URL: redisUrl(this.redis.port, "routingService"), ...options.routingServiceEnv }),
-    });
-    this.cells = { "cell-1": cell("cell-1", directory), "cell-2": cell("cell-2", directory) };
-    const filters = options.httpFilters ?? [signpost(options)];
+    this.routingService = routingServicePart(directory, () => this.redis.port, options.routingServiceEnv);
+    this.cells = { "cell-1": originPart("cell-1", directory), "cell-2": originPart("cell-2", directory) };
     this.envoy = new Envoy({
       directory,
+      binary,
       configuration: (port) =>
         bootstrap(port, filters, {
           webdis: this.webdis.port,
@@ -66,7 +65,6 @@ export class Harness {
           "cell-1": this.cells["cell-1"].port,
           "cell-2": this.cells["cell-2"].port,
         }),
-      ...(options.envoyVersion === undefined ? {} : { version: options.envoyVersion }),
       ...(options.workers === undefined ? {} : { workers: options.workers }),
     });
   }
@@ -77,11 +75,7 @@ export class Harness {
 
   /** What is started together; each wave needs the ports of those before it. */
   get #waves(): readonly (readonly Part[])[] {
-    return [
-      [this.redis],
-      [this.cells["cell-1"], this.cells["cell-2"], this.webdis, this.routingService],
-      [this.envoy],
-    ];
+    return [[this.redis], [this.cells["cell-1"], this.cells["cell-2"], this.webdis, this.routingService], [this.envoy]];
   }
 
   /** Starts everything; when one part fails, the others are left as they are: `stop` ends them. */
@@ -90,11 +84,9 @@ export class Harness {
       if (this.#stopping) {
         throw new Error("told to stop while starting");
       }
-      const starts = await Promise.allSettled(wave.map((part) => this.#startPart(part)));
-      for (const start of starts) {
-        if (start.status === "rejected") {
-          throw start.reason;
-        }
+      await startTogether(wave);
+      for (const part of wave) {
+        this.#report(`${part.name} on ${LOOPBACK}:${part.port}`);
       }
     }
   }
@@ -102,17 +94,10 @@ export class Harness {
   /** Stops everything that runs, Envoy first, and removes the directory unless it is to be kept. */
   async stop({ keep = false } = {}): Promise<void> {
     this.#stopping = true;
-    for (const part of [...this.parts].reverse()) {
-      await part.stop();
-    }
+    await stopAll(this.parts);
     if (!keep) {
-      rmSync(this.directory, { recursive: true, force: true });
+      removeDirectory(this.directory);
     }
-  }
-
-  async #startPart(part: Part): Promise<void> {
-    await part.start();
-    this.#report(`${part.name} on ${LOOPBACK}:${part.port}`);
   }
 
   /** Sends a request through Envoy. */
@@ -131,10 +116,6 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     throw error;
   }
   return harness;
-}
-
-function cell(name: string, directory: string): Part {
-  return nodeProgram({ name, directory, script: "envoy-local/origin/echo.ts", env: () => ({ NAME: name }) });
 }
 
 function signpost({ wasm = FILTER_WASM, pluginConfig = TOUR_CONFIG }: HarnessOptions): HttpFilter {

@@ -1,7 +1,7 @@
 import { LogFile } from "./log-file.ts";
 import { freePort } from "./ports.ts";
 import { Program, type ProgramSpec } from "./process.ts";
-import { whenReady } from "./readiness.ts";
+import { until, whileRunning } from "./readiness.ts";
 
 /** How often a first start is tried on another port before it counts as failed. */
 const PORT_ATTEMPTS = 3;
@@ -107,6 +107,13 @@ export class Part {
     this.#started().resume();
   }
 
+  /** Waits until it has written `text` since its last start; fails when it ends first. */
+  async logged(text: string): Promise<void> {
+    await whileRunning(this.#started(), `logged "${text}"`, (signal) =>
+      until(signal, () => Promise.resolve(this.log.sinceStart().includes(text) || undefined)),
+    );
+  }
+
   async #startOn(port: number): Promise<number> {
     const { name, directory, ready } = this.#definition;
     this.log.mark();
@@ -118,7 +125,7 @@ export class Part {
     });
     this.#program = program;
     try {
-      return await whenReady(program, (signal) => ready({ program, log: this.log, port, signal }));
+      return await whileRunning(program, "served", (signal) => ready({ program, log: this.log, port, signal }));
     } catch (error) {
       await program.stop();
       throw error;

@@ -27,12 +27,12 @@ export interface ProgramSpec {
 export class Program {
   /** Settles with a sentence about how the program ended. */
   readonly ended: Promise<string>;
+  readonly name: string;
   readonly #child: ChildProcess;
-  readonly #name: string;
   #end: string | null = null;
 
   constructor(spec: ProgramSpec) {
-    this.#name = spec.name;
+    this.name = spec.name;
     // A file, not a pipe: a pipe nobody reads fills and would stop the program.
     const log = openSync(spec.logFile, "a");
     const [command, args] =
@@ -53,10 +53,10 @@ export class Program {
         resolve(this.#end);
       };
       this.#child.once("error", (error) => {
-        end(`${this.#name} cannot be started: ${error.message}`);
+        end(`${this.name} cannot be started: ${error.message}`);
       });
       this.#child.once("exit", (code, signal) => {
-        end(`${this.#name} ended with ${signal ?? `exit code ${code ?? "unknown"}`}`);
+        end(`${this.name} ended with ${signal ?? `exit code ${code ?? "unknown"}`}`);
       });
     });
   }
@@ -68,7 +68,7 @@ export class Program {
   /** The process' id; throws when the program could not be started. */
   get pid(): number {
     if (this.#child.pid === undefined) {
-      throw new Error(this.#end ?? `${this.#name} is not started`);
+      throw new Error(this.#end ?? `${this.name} is not started`);
     }
     return this.#child.pid;
   }

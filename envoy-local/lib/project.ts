@@ -22,7 +22,7 @@ export function requireFilter(path: string): string {
 }
 
 /** The Envoy binary of `version`; an error that says how to get it when it is not there. */
-export function requireEnvoy(version: string): string {
+export function requireEnvoy(version = DEFAULT_ENVOY_VERSION): string {
   const path = `${PROJECT_ROOT}.cache/envoy/${version}/bin/envoy`;
   if (!existsSync(path)) {
     throw new Error(`no Envoy ${version} at ${path}: install it with ./envoy-local/install.sh envoy@${version}`);

@@ -1,24 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "./process.ts";
 
-/** How long a part may take to become ready, in milliseconds: generous, for a machine with other work to do. */
-const READY_LIMIT = 60_000;
+/** How long anything is waited for, in milliseconds: generous, for a machine with other work to do. */
+const LIMIT = 60_000;
 
 /** Between two probes, in milliseconds. */
 const PROBE_INTERVAL = 20;
 
 /**
- * Waits for `ready`, and fails when the program ends first or the time limit passes.
+ * Waits for something a running program does, and fails when the program ends first or the time limit passes.
  *
- * @param ready settles when the program serves; is told to give up by the signal
+ * @param what it has done then, for the error: "served"
+ * @param wait settles when it has done it; is told to give up by the signal
  */
-export async function whenReady<T>(program: Program, ready: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function whileRunning<T>(
+  program: Program,
+  what: string,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => {
-    giveUp.abort(new Error(`not ready after ${READY_LIMIT / 1000} s`));
-  }, READY_LIMIT);
+    giveUp.abort(new Error(`${program.name} has not ${what} after ${LIMIT / 1000} s`));
+  }, LIMIT);
   const ended = program.ended.then((sentence) => {
-    throw new Error(`${sentence} before it was ready`);
+    throw new Error(`${sentence} before it ${what}`);
   });
   const timedOut = new Promise<never>((_, reject) => {
     giveUp.signal.addEventListener("abort", () => {
@@ -26,7 +31,7 @@ export async function whenReady<T>(program: Program, ready: (signal: AbortSignal
     });
   });
   try {
-    return await Promise.race([ready(giveUp.signal), ended, timedOut]);
+    return await Promise.race([wait(giveUp.signal), ended, timedOut]);
   } finally {
     clearTimeout(timer);
     giveUp.abort(new Error("no longer waited for"));

@@ -5,6 +5,7 @@ import { sizeFromHost } from "./size";
 
 // A stream this module does not know (it came before its root did, or was refused) passes unchanged.
 
+/** The request's headers are here; returns a `HeadersStatus`. */
 export function proxy_on_request_headers(id: u32, count: u32, endOfStream: u32): u32 {
   const before = enterCallback(id);
   const stream = findStream(id);
@@ -14,6 +15,7 @@ export function proxy_on_request_headers(id: u32, count: u32, endOfStream: u32):
   return status;
 }
 
+/** A piece of the request's body is here; returns a `DataStatus`. */
 export function proxy_on_request_body(id: u32, size: u32, endOfStream: u32): u32 {
   const before = enterCallback(id);
   const stream = findStream(id);
@@ -22,6 +24,7 @@ export function proxy_on_request_body(id: u32, size: u32, endOfStream: u32): u32
   return status;
 }
 
+/** The request's trailers are here; returns a `TrailersStatus`. */
 export function proxy_on_request_trailers(id: u32, count: u32): u32 {
   const before = enterCallback(id);
   const stream = findStream(id);

@@ -3,8 +3,8 @@ import { HttpCall } from "./http-call";
 import { IdTable } from "./id-table";
 
 /**
- * The calls that wait for a reply, found by root and token: some hosts number the calls of each root from 1, so the token
- * alone may name two calls. A reply whose call is not here is late, and dropped.
+ * The calls that wait for a reply, found by root and token: some hosts number the calls of each root from 1, so the
+ * token alone may name two calls. A reply whose call is not here is late, and dropped.
  */
 const calls = new IdTable<HttpCall>();
 
@@ -21,6 +21,7 @@ export function addCall(call: HttpCall, context: Context): void {
   if (displaced !== null) {
     const before = displaced.context;
     if (before !== null) unlink(displaced, before);
+    displaced.onDropped();
   }
   const next = context.newestCall;
   call.previousOfContext = null;

@@ -10,6 +10,9 @@ export abstract class Context {
   /** The id of the root this context belongs to; a root's own. Set by the SDK only. */
   rootId: u32 = 0;
 
+  /** From its creation until its deletion begins; calls can be made for a live context only. Set by the SDK only. */
+  live: bool = false;
+
   /** The newest of this context's calls in flight; the others follow through `nextOfContext`. SDK only. */
   newestCall: HttpCall | null = null;
 }

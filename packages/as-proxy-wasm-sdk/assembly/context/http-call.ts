@@ -8,8 +8,8 @@ import { PairsBuilder } from "../host/pairs-builder";
 import { Status } from "../host/status";
 
 /**
- * One HTTP call out and its reply. The object is free to be dispatched again as soon as `onReply` is called, also within
- * it.
+ * One HTTP call out and its reply. The object is free to be dispatched again as soon as `onReply` is called, also
+ * within it.
  */
 export abstract class HttpCall {
   /** The host's number of the call in flight. Set by the SDK only. */
@@ -33,10 +33,10 @@ export abstract class HttpCall {
    */
   abstract onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void;
 
-  /** The call's context was deleted: no reply will come. Nothing may be dispatched from here. */
+  /** The call's context is being deleted: no reply will come here. */
   onDropped(): void {}
 
-
+  /** Whether a reply, or `onDropped`, is still to come. */
   @inline
   get inFlight(): bool {
     return this.context !== null;
@@ -47,8 +47,8 @@ export abstract class HttpCall {
    * reply that comes later is not. Made for a root, it survives the stream whose callback is running.
    *
    * `headers` must have `:method`, `:path` and `:authority`. `timeoutMs` 0 means no timeout.
-   * Errors: `BadArgument` for an unknown cluster, missing headers, a deleted context, a builder that is over the host's
-   * limits, or when this object is in flight already; `InternalFailure` when the host cannot send.
+   * Errors: `BadArgument` for an unknown cluster, missing headers, a builder over the host's limits, a context that is
+   * not live, or when this object is in flight already; `InternalFailure` when the host cannot send.
    */
   dispatchFrom(
     context: Context,
@@ -58,7 +58,7 @@ export abstract class HttpCall {
     trailers: PairsBuilder | null,
     timeoutMs: u32,
   ): Status {
-    if (this.inFlight || context.id == 0) return Status.BadArgument;
+    if (this.inFlight || !context.live) return Status.BadArgument;
     // To Envoy every call is its root's, but there are hosts that end a call with the context it was made under.
     const before = switchContext(context.id);
     if (before < 0) return Status.BadArgument;

@@ -2,9 +2,9 @@ const FIRST_CAPACITY_BITS: u64 = 6;
 const FIRST_CAPACITY: i32 = 1 << (<i32>FIRST_CAPACITY_BITS);
 
 /**
- * Finds objects by the numbers the host knows them by. Open addressing with linear probing over two flat arrays, at most
- * half full, and deletion that moves the followers back instead of leaving tombstones: a look-up costs the same after
- * millions of streams have come and gone, and does not grow with the live ones.
+ * Finds objects by the numbers the host knows them by. Open addressing with linear probing over two flat arrays, at
+ * most half full, and deletion that moves the followers back instead of leaving tombstones: a look-up costs the same
+ * after millions of streams have come and gone, and does not grow with the live ones.
  */
 export class IdTable<T> {
   private keys: StaticArray<u64> = new StaticArray<u64>(FIRST_CAPACITY);

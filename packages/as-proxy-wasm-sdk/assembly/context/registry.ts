@@ -1,3 +1,4 @@
+import { Context } from "./context";
 import { IdTable } from "./id-table";
 import { RootContext } from "./root-context";
 import { StreamContext } from "./stream-context";
@@ -12,7 +13,8 @@ const streams = new IdTable<StreamContext>();
 let factory: RootFactory | null = null;
 
 /**
- * Says how this module makes its root contexts, whatever their `root_id`. To be called once, from the entry's top level.
+ * Says how this module makes its root contexts, whatever their `root_id`. To be called once, from the entry's top
+ * level.
  */
 export function registerRoot(create: RootFactory): void {
   factory = create;
@@ -47,6 +49,7 @@ export function createRoot(id: u32): void {
   const root = create(id);
   root.id = id;
   root.rootId = id;
+  root.live = true;
   roots.put(id, root);
 }
 
@@ -65,6 +68,7 @@ export function createStream(id: u32, rootId: u32): void {
   }
   stream.id = id;
   stream.rootId = rootId;
+  stream.live = true;
   streams.put(id, stream);
 }
 
@@ -72,20 +76,23 @@ export function createStream(id: u32, rootId: u32): void {
 export function deleteContext(id: u32): void {
   const stream = streams.get(id);
   if (stream !== null) {
-    dropCalls(stream);
+    endContext(stream);
     stream.onDelete();
-    // What `onDelete` itself may have sent dies with the stream, too.
-    dropCalls(stream);
     streams.take(id);
     stream.id = 0;
     return;
   }
   const root = roots.get(id);
   if (root !== null) {
-    dropCalls(root);
+    endContext(root);
     root.onDelete();
-    dropCalls(root);
     roots.take(id);
     root.id = 0;
   }
+}
+
+/** Takes its calls from a context, and the right to make others. */
+function endContext(context: Context): void {
+  context.live = false;
+  dropCalls(context);
 }

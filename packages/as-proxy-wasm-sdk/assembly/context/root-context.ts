@@ -6,8 +6,8 @@ import { proxyDone } from "../host/contexts";
 import { Status } from "../host/status";
 
 /**
- * One plugin's instance in this VM: its configuration and what its streams share. A VM may hold several at once: plugins
- * that share code and VM id, and during a live update the old configuration's root beside the new one's.
+ * One plugin's instance in this VM: its configuration and what its streams share. A VM may hold several at once:
+ * plugins that share code and VM id, and during a live update the old configuration's root beside the new one's.
  */
 export abstract class RootContext extends Context {
   /** The VM has started (`proxy_on_vm_start`); false makes it fail. */

@@ -19,8 +19,8 @@ declare function proxy_get_buffer_bytes(type: u32, start: u32, maxSize: u32, byt
 
 /**
  * Up to `maxSize` bytes of a buffer from `start` on (`proxy_get_buffer_bytes`); less at its end, empty behind it. Good
- * until the callback returns. `NONE` with `lastStatus()`: `NotFound` when there is no such buffer now, `BadArgument` for
- * a negative number.
+ * until the callback returns. `NONE` with `lastStatus()`: `NotFound` when there is no such buffer now, `BadArgument`
+ * for a negative number.
  */
 export function getBuffer(type: BufferType, start: i32, maxSize: i32): Slice {
   if (start < 0 || maxSize < 0) {

@@ -2,9 +2,9 @@ import { NONE, Slice, equalIgnoreCase, lengthOf, pointerOf, slice } from "as-byt
 import { arenaAllocate, arenaEpoch } from "../memory/arena";
 
 /**
- * Reads a list of headers in the ABI's serialisation: the count, then each pair's two lengths, then each pair's name and
- * value with a NUL after each. Everything is checked when it is parsed; bytes that are not exactly such a list are an
- * empty one. Good until the callback returns, after which it is empty.
+ * Reads a list of headers in the ABI's serialisation: the count, then each pair's two lengths, then each pair's name
+ * and value with a NUL after each. Everything is checked when it is parsed; bytes that are not exactly such a list are
+ * an empty one. Good until the callback returns, after which it is empty.
  */
 export class HeaderPairs {
   private pairs: i32 = 0;

@@ -27,9 +27,10 @@ declare function proxy_get_header_map_value(
 ): Status;
 
 /**
- * A header's value (`proxy_get_header_map_value`): `NONE` when it is missing, an empty slice when it is there and empty.
- * Good until the callback returns. Envoy gives the first value of a repeated header only: where it matters that a client
- * may send several, read `headerPairs`. `lastStatus()`: `NotFound`, or `BadArgument` when the map is not readable here.
+ * A header's value (`proxy_get_header_map_value`): `NONE` when it is missing, an empty slice when it is there and
+ * empty. Good until the callback returns. Envoy gives the first value of a repeated header only: where it matters that
+ * a client may send several, read `headerPairs`. `lastStatus()`: `NotFound`, or `BadArgument` when the map is not
+ * readable here.
  */
 export function getHeader(map: HeaderMap, name: Slice): Slice {
   clearOut();
@@ -43,8 +44,9 @@ declare function proxy_get_header_map_pairs(map: u32, pairs: usize, size: usize)
 const readers = new StaticArray<HeaderPairs | null>(MAPS);
 
 /**
- * All headers of a map (`proxy_get_header_map_pairs`); cheaper than single gets from three headers on. The reader is the
- * map's own, filled anew by every call and good until the callback returns; on an error (`lastStatus()`) it is empty.
+ * All headers of a map (`proxy_get_header_map_pairs`); cheaper than single gets from three headers on. The reader is
+ * the map's own, filled anew by every call and good until the callback returns; on an error (`lastStatus()`) it is
+ * empty.
  */
 export function headerPairs(map: HeaderMap): HeaderPairs {
   const reader = readerOf(map);

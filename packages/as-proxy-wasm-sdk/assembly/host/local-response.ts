@@ -20,9 +20,10 @@ declare function proxy_send_local_response(
  * neither continue nor answer again. The response passes this filter's own response callbacks; Envoy drops
  * `content-type` for an empty body and makes it `text/plain` where it is missing, which can be put right there.
  *
- * `details` is for Envoy's access log (`%RESPONSE_CODE_DETAILS%`); `grpcStatus` -1 lets Envoy derive it from the status.
- * Errors: `BadArgument` for a status outside 200–599 or headers over the host's limits. Under a root as effective context
- * Envoy says `Ok` and does nothing.
+ * `details` is for Envoy's access log (`%RESPONSE_CODE_DETAILS%`); `grpcStatus` -1 lets Envoy derive it from the
+ * status.
+ * Errors: `BadArgument` for a status outside 200–599 or headers over the host's limits. Under a root as effective
+ * context Envoy says `Ok` and does nothing.
  */
 export function sendLocalResponse(
   status: u32,

@@ -28,12 +28,30 @@ export function defineMetric(type: MetricType, name: Slice): Metric {
 declare function proxy_increment_metric(id: u32, delta: i64): Status;
 
 
+@inline
+function increment(id: u32, delta: i64): Status {
+  // Envoy calls it a bad argument to add nothing to a counter.
+  return delta == 0 ? Status.Ok : proxy_increment_metric(id, delta);
+}
+
+
 @external("env", "proxy_record_metric")
 declare function proxy_record_metric(id: u32, value: u64): Status;
 
 
+@inline
+function record(id: u32, value: u64): Status {
+  return proxy_record_metric(id, value);
+}
+
+
 @external("env", "proxy_get_metric")
 declare function proxy_get_metric(id: u32, value: usize): Status;
+
+function read(id: u32): u64 {
+  clearOut();
+  return noteStatus(proxy_get_metric(id, OUT)) == Status.Ok ? load<u64>(OUT) : 0;
+}
 
 /** A counter, gauge or histogram of the host, shared by all VMs. */
 export class Metric {
@@ -46,26 +64,20 @@ export class Metric {
   ) {}
 
   /**
-   * Changes a counter or gauge (`proxy_increment_metric`). `BadArgument` for a histogram and for a counter that would go
-   * down.
+   * Changes a counter or gauge (`proxy_increment_metric`). `BadArgument` for a histogram and for a counter that would
+   * go down.
    */
   increment(delta: i64 = 1): Status {
-    if (this.status != Status.Ok) return this.status;
-    // Envoy calls it a bad argument to add nothing to a counter.
-    if (delta == 0) return Status.Ok;
-    return proxy_increment_metric(this.id, delta);
+    return this.status == Status.Ok ? increment(this.id, delta) : this.status;
   }
 
   /** Sets a gauge, adds to a counter, records a value in a histogram (`proxy_record_metric`, as Envoy does it). */
   record(value: u64): Status {
-    if (this.status != Status.Ok) return this.status;
-    return proxy_record_metric(this.id, value);
+    return this.status == Status.Ok ? record(this.id, value) : this.status;
   }
 
   /** A counter's or gauge's value (`proxy_get_metric`), or 0 with `lastStatus()`; histograms cannot be read. */
   value(): u64 {
-    clearOut();
-    if (noteStatus(this.status) != Status.Ok) return 0;
-    return noteStatus(proxy_get_metric(this.id, OUT)) == Status.Ok ? load<u64>(OUT) : 0;
+    return noteStatus(this.status) == Status.Ok ? read(this.id) : 0;
   }
 }

@@ -36,8 +36,8 @@ export class PairsBuilder {
   }
 
   /**
-   * Adds a header; a name may come more than once. A `NONE`, or what the host's limits (1,024 pairs, 1 MiB) have no room
-   * for, is left out and makes the builder invalid: every call that is given it then says `BadArgument`.
+   * Adds a header; a name may come more than once. A `NONE`, or what the host's limits (1,024 pairs, 1 MiB) have no
+   * room for, is left out and makes the builder invalid: every call that is given it then says `BadArgument`.
    */
   add(name: Slice, value: Slice): PairsBuilder {
     const nameSize = lengthOf(name);

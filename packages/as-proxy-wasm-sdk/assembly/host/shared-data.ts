@@ -9,8 +9,8 @@ let casOfLastValue: u32 = 0;
 declare function proxy_get_shared_data(key: usize, keySize: usize, value: usize, valueSize: usize, cas: usize): Status;
 
 /**
- * A value shared by all VMs with this one's `vm_id` (`proxy_get_shared_data`), or `NONE` with `lastStatus()`. Good until
- * the callback returns; `lastCas()` is its version.
+ * A value shared by all VMs with this one's `vm_id` (`proxy_get_shared_data`), or `NONE` with `lastStatus()`. Good
+ * until the callback returns; `lastCas()` is its version.
  */
 export function getSharedData(key: Slice): Slice {
   clearOut();

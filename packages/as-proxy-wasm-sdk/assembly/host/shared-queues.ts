@@ -53,8 +53,8 @@ export function enqueueSharedQueue(queue: u32, item: Slice): Status {
 declare function proxy_dequeue_shared_queue(queue: u32, item: usize, itemSize: usize): Status;
 
 /**
- * Takes a queue's first item (`proxy_dequeue_shared_queue`), or `NONE` with `lastStatus()`: `Empty`, or `NotFound` for an
- * unknown queue. Good until the callback returns.
+ * Takes a queue's first item (`proxy_dequeue_shared_queue`), or `NONE` with `lastStatus()`: `Empty`, or `NotFound` for
+ * an unknown queue. Good until the callback returns.
  */
 export function dequeueSharedQueue(queue: u32): Slice {
   clearOut();

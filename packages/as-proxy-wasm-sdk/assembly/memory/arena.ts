@@ -1,8 +1,8 @@
 /**
- * The memory the host asks this module for (`proxy_on_memory_allocate`): values of headers, bodies, properties. The host
- * never gives it back, so it has one owner, this arena: a pointer that moves up, set back when the outermost callback
- * returns. So a request's values cost no heap allocation and cannot leak, and what a getter returned is good until the
- * callback returns.
+ * The memory the host asks this module for (`proxy_on_memory_allocate`): values of headers, bodies, properties. The
+ * host never gives it back, so it has one owner, this arena: a pointer that moves up, set back when the outermost
+ * callback returns. So a request's values cost no heap allocation and cannot leak, and what a getter returned is good
+ * until the callback returns.
  */
 
 /** Where small values go; kept for the next callback. */

@@ -3,8 +3,8 @@ import { Status, noteStatus } from "../host/status";
 
 /**
  * Where host calls write what they return: fixed memory, so that a call allocates nothing. The wrappers read it at once
- * after the call, before anything else can call the host; a callback that the host makes during a call (re-entrancy) has
- * returned by then.
+ * after the call, before anything else can call the host; a callback that the host makes during a call (re-entrancy)
+ * has returned by then.
  */
 export const OUT: usize = memory.data(16, 8);
 
@@ -12,7 +12,9 @@ export const OUT: usize = memory.data(16, 8);
 export const OUT_2: usize = OUT + 4;
 export const OUT_3: usize = OUT + 8;
 
-/** Clears the first two values: a host that returns `Ok` without writing (an empty buffer) has then returned nothing. */
+/**
+ * Clears the first two values: a host that returns `Ok` without writing (an empty buffer) has then returned nothing.
+ */
 @inline
 export function clearOut(): void {
   store<u64>(OUT, 0);

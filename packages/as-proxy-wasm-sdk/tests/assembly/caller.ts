@@ -1,7 +1,8 @@
 /**
- * Holds requests until a call answers. `x-call` says whose call it is: `stream` (ends with the stream), `root` (survives
- * it), `cancelled` (forgotten at once; the request goes on), `both`, or `nowhere` (an unknown cluster). The body of the
- * reply goes upstream as `x-reply`. Streams and calls are used again, so that a finished request leaves nothing behind.
+ * Holds requests until a call answers. `x-call` says whose call it is: `stream` (ends with the stream), `root`
+ * (survives it), `cancelled` (forgotten at once; the request goes on), `both`, or `nowhere` (an unknown cluster). The
+ * body of the reply goes upstream as `x-reply`. Streams and calls are used again, so that a finished request leaves
+ * nothing behind.
  */
 import { NONE, Slice, equal, persist } from "as-bytes/assembly";
 import {

@@ -1,8 +1,20 @@
 /**
- * Does what the request header `x-do` says, once, and answers with what came of it: the way to look at single host calls
- * from a test. A missing value is written `missing`, others between brackets; the status follows.
+ * Does what the request header `x-do` says, once, and answers with what came of it: the way to look at single host
+ * calls from a test. A missing value is written `missing`, others between brackets; the status follows.
  */
-import { ByteBuffer, NONE, Slice, empty, equal, isPresent, persist, startsWith, sub } from "as-bytes/assembly";
+import {
+  ByteBuffer,
+  NONE,
+  Slice,
+  byteAt,
+  empty,
+  equal,
+  isPresent,
+  lengthOf,
+  persist,
+  startsWith,
+  sub,
+} from "as-bytes/assembly";
 import {
   BufferType,
   DataStatus,
@@ -102,6 +114,11 @@ class ReporterStream extends StreamContext {
       const none: Array<i32> = [];
       number(none[count]);
     }
+    if (startsWith(task, persist("local:"))) {
+      const answered = answerWith(sub(task, 6));
+      if (answered == Status.Ok) return HeadersStatus.StopIteration;
+      status(answered);
+    }
     perform(task, count);
     return this.answer();
   }
@@ -148,7 +165,6 @@ function perform(task: Slice, count: i32): void {
   else if (equal(task, persist("clocks"))) clocks();
   else if (equal(task, persist("environment"))) environment();
   else if (equal(task, persist("log"))) logs();
-  else if (startsWith(task, persist("local:"))) local(task);
 }
 
 function values(count: i32): void {
@@ -274,11 +290,11 @@ function logs(): void {
   logError("always seen");
 }
 
-function local(task: Slice): void {
+/** Answers with the status behind `local:` and a body. */
+function answerWith(digits: Slice): Status {
   let code: u32 = 0;
-  const digits = sub(task, 6);
-  for (let i = 0; i < 3; i++) code = code * 10 + load<u8>(<usize>(digits >> 32) + <usize>i) - 0x30;
-  status(sendLocalResponse(code, persist("asked"), persist("a body"), null));
+  for (let i = 0; i < lengthOf(digits); i++) code = code * 10 + byteAt(digits, i) - 0x30;
+  return sendLocalResponse(code, persist("asked"), persist("a body"), null);
 }
 
 registerRoot((contextId: u32) => new ReporterRoot());

@@ -9,6 +9,7 @@ import {
   HttpCall,
   PairsBuilder,
   RootContext,
+  Status,
   StreamContext,
   logInfo,
   registerRoot,
@@ -64,8 +65,7 @@ class TenantRoot extends RootContext {
 
   onDelete(): void {
     logInfo("deleted: " + textOf(this.tenant));
-    // Calls for a context that ends are dropped with it, those of its last moment too.
-    this.farewell.send();
+    logInfo("a last call says " + this.farewell.send().toString());
   }
 
   createStream(id: u32): StreamContext {
@@ -100,21 +100,17 @@ class Farewell extends HttpCall {
     super();
   }
 
-  send(): void {
+  send(): Status {
     this.headers
       .clear()
       .add(persist(":method"), persist("POST"))
       .add(persist(":path"), persist("/farewell"))
       .add(persist(":authority"), persist("backend"));
-    this.dispatchFrom(this.root, persist("backend"), this.headers, NONE, null, 1000);
+    return this.dispatchFrom(this.root, persist("backend"), this.headers, NONE, null, 1000);
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
     logInfo("unexpected reply");
-  }
-
-  onDropped(): void {
-    logInfo("farewell dropped");
   }
 }
 

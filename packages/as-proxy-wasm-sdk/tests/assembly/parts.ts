@@ -1,11 +1,10 @@
-/** The SDK's parts that need no host, for a test to call directly. */
-import { Slice, pointerOf, lengthOf, slice } from "as-bytes/assembly";
+/** The SDK's parts that need no host, for tests to call directly. */
+import { Slice, lengthOf, pointerOf, slice } from "as-bytes/assembly";
 import { HeaderPairs } from "as-proxy-wasm-sdk/assembly/host/header-pairs";
 import { PairsBuilder } from "as-proxy-wasm-sdk/assembly/host/pairs-builder";
 import { IdTable } from "as-proxy-wasm-sdk/assembly/context/id-table";
-import { arenaAllocate, resetArena } from "as-proxy-wasm-sdk/assembly/memory/arena";
 
-export { arenaAllocate, resetArena };
+export { arenaAllocate, resetArena } from "as-proxy-wasm-sdk/assembly/memory/arena";
 
 class Entry {
   constructor(readonly key: u64) {}
@@ -15,6 +14,7 @@ const table = new IdTable<Entry>();
 const pairs = new HeaderPairs();
 const builder = new PairsBuilder();
 
+/** Whether the key was free. */
 export function put(key: u64): bool {
   return table.put(key, new Entry(key)) === null;
 }
@@ -24,6 +24,7 @@ export function has(key: u64): bool {
   return entry !== null && entry.key == key;
 }
 
+/** Whether the key was there. */
 export function take(key: u64): bool {
   const entry = table.take(key);
   return entry !== null && entry.key == key;
@@ -53,24 +54,10 @@ export function value(index: i32): Slice {
   return pairs.value(index);
 }
 
-export function clear(): void {
-  builder.clear();
-}
-
-export function add(namePointer: usize, nameLength: i32, valuePointer: usize, valueLength: i32): bool {
-  return builder.add(slice(namePointer, nameLength), slice(valuePointer, valueLength)).valid;
-}
-
-export function serialised(): Slice {
-  return builder.view();
-}
-
-/** Reads every name and value the parsed list has, so that one outside the memory would trap. */
+/** Reads all the reader hands out, so that a slice outside of the memory would trap. */
 export function sum(): u32 {
   let total: u32 = 0;
-  for (let i = -1; i <= pairs.count; i++) {
-    total += sumOf(pairs.name(i)) + sumOf(pairs.value(i));
-  }
+  for (let i = -1; i <= pairs.count; i++) total += sumOf(pairs.name(i)) + sumOf(pairs.value(i));
   return total;
 }
 
@@ -78,4 +65,17 @@ function sumOf(s: Slice): u32 {
   let total: u32 = 0;
   for (let i = 0; i < lengthOf(s); i++) total += load<u8>(pointerOf(s) + <usize>i);
   return total;
+}
+
+export function clear(): void {
+  builder.clear();
+}
+
+/** Whether the builder took it and everything before. */
+export function add(namePointer: usize, nameLength: i32, valuePointer: usize, valueLength: i32): bool {
+  return builder.add(slice(namePointer, nameLength), slice(valuePointer, valueLength)).valid;
+}
+
+export function serialised(): Slice {
+  return builder.view();
 }

@@ -1,0 +1,65 @@
+import { NONE, Slice, persist, release } from "as-bytes/assembly";
+import { JsonKind } from "../text/json";
+import { Value } from "./value";
+
+const MAX_BODY: i32 = 64 * 1024;
+
+const NOT_MODIFIED: i32 = 304;
+
+/** What becomes of a request for which there is no record: it goes on as it is, or it is answered. */
+export class Action {
+  constructor(
+    /** The answer's status, 300 to 599; 0 when there is none. */
+    readonly status: i32 = 0,
+    /** The answer's body; may be empty. */
+    public body: Slice = NONE,
+  ) {}
+
+  get isAnswer(): bool {
+    return this.status != 0;
+  }
+
+  /** `continue`, which is also the default, or an answer as in `{status: 404, body: "no such tenant"}`. */
+  static read(value: Value): Action {
+    if (!value.isGiven) return new Action();
+    if (value.kind == JsonKind.Object) return Action.readAnswer(value);
+    const isContinue = value.kind == JsonKind.String && value.text("") == "continue";
+    if (!isContinue) value.refuse(value.quoted + ' is not "continue" or an answer such as {status: 404, body: "…"}');
+    return new Action();
+  }
+
+  dispose(): void {
+    release(this.body);
+    this.body = NONE;
+  }
+
+  private static readAnswer(value: Value): Action {
+    const fields = value.fields();
+    if (!fields) return new Action();
+    const status = fields.get("status");
+    const code = status.isGivenAs("a status from 300 to 599") ? status.integer(0, 300, 599) : 0;
+    const body = fields.get("body");
+    const text = body.text("", MAX_BODY);
+    // Its bytes would be taken for the start of the next response (RFC 9110 §15.4.5).
+    if (code == NOT_MODIFIED && text.length > 0) body.refuse("a 304 has no body");
+    fields.finish();
+    return new Action(code, persist(text));
+  }
+}
+
+/** An action for each class of failure. */
+export class FailureActions {
+  constructor(
+    readonly timeout: Action,
+    readonly unavailable: Action,
+    readonly invalid: Action,
+    readonly overload: Action,
+  ) {}
+
+  dispose(): void {
+    this.timeout.dispose();
+    this.unavailable.dispose();
+    this.invalid.dispose();
+    this.overload.dispose();
+  }
+}

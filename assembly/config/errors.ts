@@ -1,0 +1,24 @@
+/** A configuration that is wrong in more places is best mended in the first of them. */
+const MOST: i32 = 100;
+
+/** Everything that is wrong with a configuration, each with the path of what it is about. */
+export class ConfigErrors {
+  private found: Array<string> = [];
+  private more: i32 = 0;
+
+  get count(): i32 {
+    return this.found.length + this.more;
+  }
+
+  /** `path` is as in `lookups[0].service.timeout`, empty for the whole; `problem` says what is wrong and what is right. */
+  add(path: string, problem: string): void {
+    if (this.found.length == MOST) this.more++;
+    else this.found.push((path.length == 0 ? "pluginConfig" : path) + ": " + problem);
+  }
+
+  /** All of them as `path: problem`, in the order in which they were found. */
+  list(): Array<string> {
+    if (this.more == 0) return this.found;
+    return this.found.concat(["pluginConfig: " + this.more.toString() + " more errors"]);
+  }
+}

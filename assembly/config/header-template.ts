@@ -1,0 +1,31 @@
+import { NONE, Slice, equal, isPresent, release } from "as-bytes/assembly";
+import { Template } from "../request/template";
+import { HeaderUse, compileHeaderName } from "./header-name";
+import { Value } from "./value";
+
+/** A header to set, and the template of its value. */
+export class HeaderTemplate {
+  constructor(
+    /** In lower case. */
+    public name: Slice,
+    readonly value: Template,
+  ) {}
+
+  dispose(): void {
+    release(this.name);
+    this.name = NONE;
+    this.value.dispose();
+  }
+}
+
+/**
+ * Adds the header of that name, whose template this takes over, to those that are set; `given` is where the name was
+ * given. A name that two are given for, in whatever case, is an error: the one would replace the other.
+ */
+export function addHeaderTemplate(headers: Array<HeaderTemplate>, name: string, given: Value, value: Template): void {
+  const header = new HeaderTemplate(compileHeaderName(name, given, HeaderUse.Set), value);
+  for (let i = 0; i < headers.length; i++) {
+    if (isPresent(header.name) && equal(headers[i].name, header.name)) given.refuse("the same header is set twice");
+  }
+  headers.push(header);
+}

@@ -1,0 +1,75 @@
+import { NONE, Slice, persist, release } from "as-bytes/assembly";
+import { Template } from "../request/template";
+import { MINUTE, YEAR } from "./duration";
+import { Fields } from "./fields";
+import { HeaderTemplate, addHeaderTemplate } from "./header-template";
+import { compileMethod } from "./match-config";
+import { KIB } from "./size";
+import { TemplateReader } from "./template-reader";
+import { TierConfig } from "./upstream-config";
+import { Value } from "./value";
+
+const TIMEOUT: i64 = 250;
+
+/** The largest answer, which is a record. */
+const MAX_ANSWER: i64 = 64 * KIB;
+
+/** The service that knows what Redis does not, and how to ask it. */
+export class ServiceConfig extends TierConfig {
+  method: Slice = NONE;
+  /** The path to ask; see `Encoding.ServicePath`. */
+  path: Template = TemplateReader.nothing();
+  /** What the request carries beside the pseudo-headers; one whose value is missing is left out. */
+  headers: Array<HeaderTemplate> = [];
+  /** A longer answer is invalid. */
+  maxBytes: i32 = <i32>MAX_ANSWER;
+  /** Whether the answer is written to Redis here, and not by the service. */
+  fill: bool = false;
+  /** How long Redis keeps an answer without a `ttl` of its own, in milliseconds. */
+  fillTtl: i64 = 5 * MINUTE;
+
+  constructor() {
+    super(TIMEOUT);
+  }
+
+  /** The section `service` of a lookup; null when it is not given. */
+  static read(value: Value, templates: TemplateReader): ServiceConfig | null {
+    const fields = value.fields();
+    if (!fields) return null;
+    const config = new ServiceConfig();
+    config.readTier(fields);
+    config.readRequest(fields, templates);
+    config.maxBytes = <i32>fields.get("maxBytes").size(<i64>config.maxBytes, KIB, MAX_ANSWER);
+    config.fill = fields.get("fill").bool(config.fill);
+    config.fillTtl = fields.get("fillTtl").duration(config.fillTtl, 1, YEAR);
+    fields.finish();
+    return config;
+  }
+
+  dispose(): void {
+    super.dispose();
+    release(this.method);
+    this.method = NONE;
+    this.path.dispose();
+    for (let i = 0; i < this.headers.length; i++) this.headers[i].dispose();
+    this.headers = [];
+  }
+
+  private readRequest(fields: Fields, templates: TemplateReader): void {
+    const method = fields.get("method");
+    this.method = compileMethod(method.nonEmptyText("GET"), method);
+    this.path = templates.servicePath(fields.get("path"));
+    this.headers = readHeaders(fields.get("headers"), templates);
+  }
+}
+
+function readHeaders(value: Value, templates: TemplateReader): Array<HeaderTemplate> {
+  const headers: Array<HeaderTemplate> = [];
+  const fields = value.fields();
+  if (!fields) return headers;
+  for (let i = 0; i < fields.names.length; i++) {
+    const member = fields.member(fields.names[i]);
+    addHeaderTemplate(headers, fields.names[i], member, templates.serviceHeader(member));
+  }
+  return headers;
+}

@@ -1,0 +1,19 @@
+/** So much of a text is repeated in a message about it. */
+const MAX_QUOTED: i32 = 60;
+
+const SPACE: i32 = 0x20;
+const DELETE: i32 = 0x7f;
+
+/** A text from outside as it can stand in one line of a log: cut when it is long, control characters replaced. */
+export function printable(text: string): string {
+  const shown = text.length <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "…";
+  let clean = "";
+  let start = 0;
+  for (let i = 0; i < shown.length; i++) {
+    const code = shown.charCodeAt(i);
+    if (code >= SPACE && code != DELETE) continue;
+    clean += shown.substring(start, i) + "?";
+    start = i + 1;
+  }
+  return clean + shown.substring(start);
+}

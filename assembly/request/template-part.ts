@@ -1,0 +1,82 @@
+import { NONE, Slice, release } from "as-bytes/assembly";
+import { JsonPointer } from "../text/json";
+import { Needs } from "./needs";
+
+/** What a part of a template stands for. */
+export enum PartKind {
+  /** Itself. */
+  Literal,
+  Host,
+  Path,
+  PathSegment,
+  Rest,
+  Query,
+  QueryParameter,
+  Method,
+  Scheme,
+  Header,
+  Cookie,
+  /** A value of the record that the template is applied for. */
+  Record,
+  /** A value of an earlier lookup's record. */
+  LookupRecord,
+}
+
+/** A literal or a value of a compiled template. */
+export class TemplatePart {
+  /** The literal's bytes; the name of a header (lower case), cookie, query parameter or lookup; else `NONE`. */
+  text: Slice = NONE;
+  /** The number of a path segment, from 0. */
+  segment: i32 = 0;
+  /** The way into a record. */
+  pointer: JsonPointer | null = null;
+  /** What to write where the value is missing; `NONE` when nothing is given. */
+  fallback: Slice = NONE;
+
+  constructor(
+    readonly kind: PartKind,
+    /** Where it begins in the template's text: characters, from 1. */
+    readonly position: i32,
+  ) {}
+
+  get isLiteral(): bool {
+    return this.kind == PartKind.Literal;
+  }
+
+  get isFromRecord(): bool {
+    return this.kind == PartKind.Record || this.kind == PartKind.LookupRecord;
+  }
+
+  get needs(): i32 {
+    switch (this.kind) {
+      case PartKind.Host:
+        return Needs.HOST;
+      case PartKind.Path:
+      case PartKind.PathSegment:
+      case PartKind.Query:
+      case PartKind.QueryParameter:
+        return Needs.PATH;
+      case PartKind.Rest:
+        return Needs.PATH | Needs.REST;
+      case PartKind.Method:
+        return Needs.METHOD;
+      case PartKind.Scheme:
+        return Needs.SCHEME;
+      case PartKind.Header:
+      case PartKind.Cookie:
+        return Needs.HEADERS;
+      default:
+        return Needs.NOTHING;
+    }
+  }
+
+  dispose(): void {
+    release(this.text);
+    this.text = NONE;
+    release(this.fallback);
+    this.fallback = NONE;
+    const pointer = this.pointer;
+    if (pointer) pointer.dispose();
+    this.pointer = null;
+  }
+}

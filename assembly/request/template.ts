@@ -1,0 +1,131 @@
+import { ByteBuffer, NONE, Slice, isPresent } from "as-bytes/assembly";
+import { appendPercentEncoded } from "../text/url";
+import { ClientRequest } from "./client-request";
+import { Encoding } from "./encoding";
+import { RecordSource } from "./record-source";
+import { PartKind, TemplatePart } from "./template-part";
+
+export { Encoding } from "./encoding";
+
+/** A record's value on its way into a template that encodes it. */
+const recordValue = new ByteBuffer();
+
+/** A text with values in it (`route:{host}:{path[1]}`), compiled: to fill it in parses and allocates nothing. */
+export class Template {
+  /** What has to be read of a request to fill it in; a set of `Needs`. */
+  readonly needs: i32;
+
+  constructor(
+    /** As written. */
+    readonly text: string,
+    readonly parts: Array<TemplatePart>,
+  ) {
+    let needs = 0;
+    for (let i = 0; i < parts.length; i++) needs |= parts[i].needs;
+    this.needs = needs;
+  }
+
+  /**
+   * Writes the template filled in for a request; `rest` is what its match left of the path. False, and nothing written,
+   * when a value without a default is missing. Without `records` all their values are.
+   */
+  append(
+    into: ByteBuffer,
+    request: ClientRequest,
+    rest: Slice,
+    encoding: Encoding,
+    records: RecordSource | null = null,
+  ): bool {
+    const start = into.length;
+    const parts = this.parts;
+    for (let i = 0; i < parts.length; i++) {
+      const part = unchecked(parts[i]);
+      if (part.isLiteral) {
+        into.bytes(part.text);
+      } else if (!appendPart(into, part, request, rest, encoding, records)) {
+        into.truncate(start);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  dispose(): void {
+    for (let i = 0; i < this.parts.length; i++) this.parts[i].dispose();
+  }
+}
+
+function appendPart(
+  into: ByteBuffer,
+  part: TemplatePart,
+  request: ClientRequest,
+  rest: Slice,
+  encoding: Encoding,
+  records: RecordSource | null,
+): bool {
+  const value = part.isFromRecord ? valueFromRecord(part, records) : valueFromRequest(part, request, rest);
+  if (isPresent(value)) {
+    appendValue(into, value, encodes(encoding, part.kind));
+    return true;
+  }
+  // A default is the configuration's own word, but in a key it must keep its place as any value.
+  if (isPresent(part.fallback)) appendValue(into, part.fallback, encodes(encoding, PartKind.Literal));
+  return isPresent(part.fallback);
+}
+
+function valueFromRequest(part: TemplatePart, request: ClientRequest, rest: Slice): Slice {
+  switch (part.kind) {
+    case PartKind.Host:
+      return request.host;
+    case PartKind.Path:
+      return request.path;
+    case PartKind.PathSegment:
+      return request.pathSegment(part.segment);
+    case PartKind.Rest:
+      return rest;
+    case PartKind.Query:
+      return request.query;
+    case PartKind.QueryParameter:
+      return request.queryParameter(part.text);
+    case PartKind.Method:
+      return request.method;
+    case PartKind.Scheme:
+      return request.scheme;
+    case PartKind.Header:
+      return request.header(part.text);
+    case PartKind.Cookie:
+      return request.cookie(part.text);
+    default:
+      return NONE;
+  }
+}
+
+/** Good until the next value from a record is taken. */
+function valueFromRecord(part: TemplatePart, records: RecordSource | null): Slice {
+  const pointer = part.pointer;
+  if (!records || !pointer) return NONE;
+  return records.appendRecordValue(part.text, pointer, recordValue.clear()) ? recordValue.view() : NONE;
+}
+
+function encodes(encoding: Encoding, kind: PartKind): bool {
+  if (encoding == Encoding.Raw) return false;
+  if (encoding != Encoding.ApplyPath) return true;
+  switch (kind) {
+    // As received: they are parts of a path already.
+    case PartKind.Path:
+    case PartKind.Rest:
+    case PartKind.Query:
+    // From the configuration and from records, whose authors know that they write a path.
+    case PartKind.Literal:
+    case PartKind.Record:
+    case PartKind.LookupRecord:
+      return false;
+    default:
+      return true;
+  }
+}
+
+function appendValue(into: ByteBuffer, value: Slice, encoded: bool): void {
+  if (encoded) appendPercentEncoded(into, value);
+  else into.bytes(value);
+}

@@ -1,0 +1,54 @@
+import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
+import { decodedByte, encodedLength, escapedByte } from "./percent-encoding";
+import { isPathCharacter } from "./url-characters";
+
+const POINT: i32 = 0x2e;
+const SLASH: i32 = 0x2f;
+const SEMICOLON: i32 = 0x3b;
+const QUESTION_MARK: i32 = 0x3f;
+const BACKSLASH: i32 = 0x5c;
+
+/**
+ * Whether a path (and query) that was put together from somebody's data may be sent: it begins with `/`, has only the
+ * characters that RFC 3986 §3.3 and §3.4 allow, its escapes are well-formed, and no part of it climbs (`isDotSegment`).
+ */
+export function isValidBuiltPath(path: Slice): bool {
+  const length = lengthOf(path);
+  if (byteAt(path, 0) != SLASH) return false;
+  let inQuery = false;
+  for (let at = 0; at < length; at += encodedLength(path, at)) {
+    const byte = byteAt(path, at);
+    if (!inQuery && byte == QUESTION_MARK) {
+      inQuery = true;
+      continue;
+    }
+    const allowed = isPathCharacter(byte) || escapedByte(path, at) >= 0 || byte == SLASH || byte == QUESTION_MARK;
+    if (!allowed) return false;
+    if (!inQuery && isSeparator(decodedByte(path, at)) && isDotSegment(path, at + encodedLength(path, at)))
+      return false;
+  }
+  return true;
+}
+
+/**
+ * Whether `.` or `..` starts here, whoever reads the path: upstreams differ in whether they decode `%2e`, `%2f` and
+ * `%5c` first, take a backslash for a slash, or drop what follows a semicolon (`/..;/` climbs on Tomcat).
+ */
+function isDotSegment(path: Slice, start: i32): bool {
+  let at = start;
+  let points = 0;
+  while (decodedByte(path, at) == POINT) {
+    points++;
+    at += encodedLength(path, at);
+  }
+  if (points != 1 && points != 2) return false;
+  const end = decodedByte(path, at);
+  // An escaped question mark ends no segment, and a raw one does.
+  return end < 0 || isSeparator(end) || end == SEMICOLON || byteAt(path, at) == QUESTION_MARK;
+}
+
+
+@inline
+function isSeparator(byte: i32): bool {
+  return byte == SLASH || byte == BACKSLASH;
+}

@@ -1,0 +1,18 @@
+import { ProxyHost } from "proxy-wasm-host";
+import { expect, it } from "vitest";
+import { COMPILE_TIME, compile, documentedExample, documentedFlags } from "./compile.ts";
+import { headerOf } from "./host.ts";
+
+it(
+  "the README's example compiles with the README's flags and does what it says",
+  async () => {
+    const module = await compile(documentedExample(), documentedFlags());
+    const proxy = await ProxyHost.create({ module });
+    const stream = proxy.addPlugin({ rootId: "hello", configuration: "" }).openStream();
+    stream.sendRequestHeaders([[":path", "/here"]], { endOfStream: true });
+    stream.respond({ status: 200 });
+    expect(headerOf(stream.request.headers, "x-path")).toBe("/here");
+    expect(headerOf(stream.response?.headers, "x-hello")).toBe("world");
+  },
+  COMPILE_TIME,
+);

@@ -1,0 +1,35 @@
+import type { Clock } from "./clock.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Faults } from "./faults.ts";
+import type { HttpCalls } from "./http-call.ts";
+import type { Journal } from "./journal.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { DeterministicRandom } from "./random.ts";
+import type { SharedData } from "./shared-data.ts";
+import type { SharedQueues } from "./shared-queues.ts";
+
+/** What a foreign function of the host does with its argument; `result` goes back to the module. */
+export type ForeignFunction = (argument: Uint8Array) => { status: number; result?: Uint8Array };
+
+/** What all VMs of a proxy share. */
+export interface Services {
+  readonly clock: Clock;
+  readonly random: DeterministicRandom;
+  readonly dispatcher: Dispatcher;
+  readonly journal: Journal;
+  readonly log: Log;
+  readonly faults: Faults;
+  readonly metrics: Metrics;
+  readonly sharedData: SharedData;
+  readonly sharedQueues: SharedQueues;
+  readonly calls: HttpCalls;
+  /** Names of the clusters that calls can be made to. */
+  readonly clusters: Set<string>;
+  readonly foreignFunctions: ReadonlyMap<string, ForeignFunction>;
+  readonly vmId: string;
+  readonly vmConfiguration: Uint8Array;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What modules did that Envoy does not define: each is a bug waiting for a crash or a hang. */
+  readonly violations: string[];
+}

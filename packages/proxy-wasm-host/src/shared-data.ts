@@ -1,0 +1,33 @@
+import { Status } from "./abi/status.ts";
+import { toBinaryString } from "./bytes.ts";
+
+interface Item {
+  value: Uint8Array;
+  cas: number;
+}
+
+/** Key-value data of all VMs that share a VM id, with compare-and-swap. */
+export class SharedData {
+  readonly #items = new Map<string, Item>();
+  // One counter for all keys, as in proxy-wasm-cpp-host; 0 means "whatever is there" and is never given out.
+  #nextCas = 1;
+
+  get(key: Uint8Array): Readonly<Item> | undefined {
+    return this.#items.get(toBinaryString(key));
+  }
+
+  /** Sets the value; a `cas` other than 0 must be the one of the present value, if there is one. */
+  set(key: Uint8Array, value: Uint8Array, cas: number): Status {
+    const name = toBinaryString(key);
+    const present = this.#items.get(name);
+    if (present !== undefined && cas !== 0 && cas !== present.cas) return Status.CasMismatch;
+    this.#items.set(name, { value, cas: this.#takeCas() });
+    return Status.Ok;
+  }
+
+  #takeCas(): number {
+    const cas = this.#nextCas;
+    this.#nextCas = cas === 0xffffffff ? 1 : cas + 1;
+    return cas;
+  }
+}

@@ -1,0 +1,228 @@
+import { hostFunctions } from "./abi/imports.ts";
+import { HostCallScope } from "./abi/host-call-scope.ts";
+import { VmContext, type Context } from "./context.ts";
+import type { Callback, VmName } from "./journal.ts";
+import { GuestMemory } from "./memory.ts";
+import { MetricIds } from "./metrics.ts";
+import type { Services } from "./services.ts";
+import type { LoadedModule } from "./wasm-module.ts";
+
+/** What a callback came to. */
+export interface CallbackOutcome {
+  /** What the module returned; undefined when it exports no such callback, returned nothing, or trapped. */
+  readonly result: number | undefined;
+  /** Whether it sent a local response: then its stream stops, whatever the callback returned. */
+  readonly stopped: boolean;
+}
+
+/** Steps around a callback. */
+export interface CallbackSteps {
+  /** When the module trapped; before anything it had asked for is done. */
+  readonly onFailure?: () => void;
+  /** When the module is back; before anything it has asked for is done. */
+  readonly afterwards?: () => void;
+}
+
+/** Nothing else may be called while a module initialises (`WasmBase::startVm`). */
+const ALLOWED_AT_START = new Set([
+  "proxy_log",
+  "fd_write",
+  "args_sizes_get",
+  "args_get",
+  "environ_sizes_get",
+  "environ_get",
+  "fd_prestat_get",
+  "fd_prestat_dir_name",
+  "clock_time_get",
+  "random_get",
+]);
+
+type GuestFunction = (...args: number[]) => unknown;
+
+/** One instance of the module: `WasmBase` of proxy-wasm-cpp-host. A trap is the end of it. */
+export class WasmVm {
+  readonly name: VmName;
+  readonly services: Services;
+  readonly contexts = new Map<number, Context>();
+  readonly vmContext: VmContext;
+  readonly metricIds: MetricIds;
+
+  #failure: string | undefined;
+  #exports: WebAssembly.Exports = {};
+  #memory: GuestMemory | undefined;
+  #nextContextId = 1;
+  #nextCallToken = 1;
+  #starting = true;
+  #stopIteration = false;
+  #current: Context;
+  #effectiveId = 0;
+  /** How many calls into the module are on the stack. */
+  #depth = 0;
+  readonly #afterCallback: (() => void)[] = [];
+
+  constructor(name: VmName, module: LoadedModule, services: Services) {
+    this.name = name;
+    this.services = services;
+    this.vmContext = new VmContext(this);
+    this.#current = this.vmContext;
+    this.metricIds = new MetricIds(services.metrics);
+    this.#initialise(module);
+  }
+
+  /** Why the VM is dead: the trap's message and stack; undefined while it lives. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  get memoryBytes(): number {
+    return this.#memory?.byteLength ?? 0;
+  }
+
+  /** Whether the module is on the stack. */
+  get running(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** The context a host call is for: the one the module has set, as long as it exists, else that of the callback. */
+  get effectiveContext(): Context {
+    return this.contexts.get(this.#effectiveId) ?? this.#current;
+  }
+
+  /** The context of the callback that is running, whatever the module has set. */
+  get currentContext(): Context {
+    return this.#current;
+  }
+
+  allocateContextId(): number {
+    return this.#nextContextId++;
+  }
+
+  allocateCallToken(): number {
+    return this.#nextCallToken++;
+  }
+
+  /** False when there is no such context. Holds until the callback returns. */
+  setEffectiveContext(id: number): boolean {
+    if (!this.contexts.has(id)) return false;
+    this.#effectiveId = id;
+    return true;
+  }
+
+  stopIteration(): void {
+    this.#stopIteration = true;
+  }
+
+  /** Does something once the running callback is back, or now when none is running. */
+  afterCallback(action: () => void): void {
+    if (this.running) this.#afterCallback.push(action);
+    else this.services.dispatcher.run(action);
+  }
+
+  exportsFunction(name: string): boolean {
+    return typeof this.#exports[name] === "function";
+  }
+
+  /** Calls the module, then does what it has asked for meanwhile. A module that exports no such callback is not called. */
+  callback(name: string, context: Context, args: readonly number[], steps: CallbackSteps = {}): CallbackOutcome {
+    if (this.#failure !== undefined || !this.exportsFunction(name)) return { result: undefined, stopped: false };
+    return this.services.dispatcher.run(() => {
+      const result = this.#call(name, context, args);
+      const stopped = this.#stopIteration;
+      if (this.#failure !== undefined) steps.onFailure?.();
+      this.#stopIteration = false;
+      steps.afterwards?.();
+      for (let action = this.#afterCallback.shift(); action !== undefined; action = this.#afterCallback.shift()) action();
+      return { result, stopped };
+    });
+  }
+
+  /** Memory from the module's own allocator; undefined when it has none left, traps, or returns something impossible. */
+  allocate(size: number): number | undefined {
+    if (this.#failure !== undefined || this.services.faults.takeAllocationFailure()) return undefined;
+    const allocator = this.exportsFunction("malloc") ? "malloc" : "proxy_on_memory_allocate";
+    const pointer = this.#call(allocator, this.vmContext, [size]);
+    return pointer === undefined || pointer === 0 ? undefined : pointer >>> 0;
+  }
+
+  #initialise(module: LoadedModule): void {
+    try {
+      const instance = new WebAssembly.Instance(module.module, this.#imports(module));
+      this.#exports = instance.exports;
+      if (instance.exports["memory"] instanceof WebAssembly.Memory) {
+        this.#memory = new GuestMemory(instance.exports["memory"]);
+      }
+    } catch (error) {
+      this.#fail("start", error);
+    }
+    // A WASI reactor has _initialize and may have main; a WASI command has _start.
+    if (this.exportsFunction("_initialize")) {
+      this.#call("_initialize", this.vmContext, []);
+      if (this.#failure === undefined && this.exportsFunction("main")) this.#call("main", this.vmContext, [0, 0]);
+    } else if (this.#failure === undefined && this.exportsFunction("_start")) {
+      this.#call("_start", this.vmContext, []);
+    }
+    this.#starting = false;
+  }
+
+  #imports(module: LoadedModule): WebAssembly.Imports {
+    const imports: WebAssembly.Imports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module.module)) {
+      const run = hostFunctions(module.abiVersion, from)?.[name];
+      if (run === undefined) continue;
+      (imports[from] ??= {})[name] = (...args: unknown[]) => this.#hostCall(name, run, args);
+    }
+    return imports;
+  }
+
+  #hostCall(name: string, run: (scope: HostCallScope, ...args: never[]) => number | undefined, args: unknown[]): unknown {
+    if (this.#starting && !ALLOWED_AT_START.has(name)) throw new WebAssembly.RuntimeError("restricted_callback");
+    const scope = new HostCallScope(this, this.#memory ?? NO_MEMORY, name);
+    const status = this.services.faults.takeStatus(name) ?? run(scope, ...(args as never[]));
+    scope.finish(status);
+    return status;
+  }
+
+  /** One call into the module. Like `SaveRestoreContext`, it leaves the contexts of the call around it as they were. */
+  #call(name: string, context: Context, args: readonly number[]): number | undefined {
+    const called = this.#exports[name];
+    if (typeof called !== "function") return undefined;
+    const entry: Callback = {
+      kind: "callback",
+      name,
+      vm: this.name,
+      contextId: context.id,
+      arguments: args,
+      result: undefined,
+    };
+    this.services.journal.add(entry);
+    const outerContext = this.#current;
+    const outerEffectiveId = this.#effectiveId;
+    this.#current = context;
+    this.#effectiveId = 0;
+    this.#depth++;
+    try {
+      const takesContext = name.startsWith("proxy_on_") && name !== "proxy_on_memory_allocate";
+      const result = (called as GuestFunction)(...(takesContext ? [context.id, ...args] : args));
+      if (typeof result === "number") entry.result = result;
+      return entry.result;
+    } catch (error) {
+      this.#fail(name, error);
+      return undefined;
+    } finally {
+      this.#depth--;
+      this.#current = outerContext;
+      this.#effectiveId = outerEffectiveId;
+    }
+  }
+
+  #fail(name: string, error: unknown): void {
+    // Whatever else is thrown is a defect of this host, not of the module.
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    this.#failure = `Function: ${name} failed: Uncaught ${error.name}: ${error.message}`;
+    const stack = error.stack ?? "";
+    this.services.log.write({ level: "critical", message: `${this.#failure}\n${stack}`, vm: this.name, contextId: undefined });
+  }
+}
+
+/** Stands in where a module has not got its memory yet: everything lies outside. */
+const NO_MEMORY = new GuestMemory(new WebAssembly.Memory({ initial: 0 }));

@@ -1,0 +1,186 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { wasmFilter } from "../../../envoy-local/lib/envoy-config.ts";
+import { Envoy } from "../../../envoy-local/lib/envoy.ts";
+import { json, send } from "../../../envoy-local/lib/http-client.ts";
+import { nodeProgram } from "../../../envoy-local/lib/node-program.ts";
+import type { Part } from "../../../envoy-local/lib/part.ts";
+import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
+import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
+import { connectAsAdmin, redisPart, redisUrl, type RedisAdmin } from "../../../envoy-local/lib/redis.ts";
+import { webdisPart } from "../../../envoy-local/lib/webdis.ts";
+import type { PluginConfig, Tenant } from "../../fixtures/route/fixture.ts";
+
+const EXTENSIONS = "type.googleapis.com/envoy.extensions";
+const KEY_PREFIX = "signpost:";
+
+/**
+ * A real Envoy with one listener per configuration, all in front of one echoing upstream, and the real Redis, Webdis
+ * and routing service behind the filter. All listeners' plugins share one VM per worker. The configurations come by
+ * extension config discovery (ECDS), as Istio sends them, from files: they can be changed while Envoy runs.
+ */
+export class Gateway {
+  readonly #directory = mkdtempSync(`${tmpdir()}/signpost-gateway-`);
+  readonly redis: Part = redisPart(this.#directory);
+  readonly webdis: Part = webdisPart(this.#directory, () => this.redis.port);
+  readonly routingService: Part;
+  readonly upstream: Part;
+  readonly envoy: Envoy;
+  #ports: number[] = [];
+  #version = 0;
+  #client: RedisAdmin | undefined;
+
+  constructor(configs: readonly PluginConfig[], options: { envoyVersion?: string; workers?: number } = {}) {
+    configs.forEach((config, index) => {
+      this.update(index, config);
+    });
+    this.routingService = nodeProgram({
+      name: "routing-service",
+      directory: this.#directory,
+      script: "envoy-local/routing-service/server.ts",
+      env: () => ({ REDIS_URL: redisUrl(this.redis.port, "routingService"), KEY_PREFIX }),
+    });
+    this.upstream = nodeProgram({ name: "echo", directory: this.#directory, script: "envoy-local/origin/echo.ts" });
+    this.envoy = new Envoy({
+      directory: this.#directory,
+      binary: requireEnvoy(options.envoyVersion),
+      workers: options.workers ?? 1,
+      configuration: () =>
+        bootstrap(
+          configs.map((_, index) => discoveredFilter(pluginName(index), this.#pluginFile(index))),
+          {
+            webdis: this.webdis.port,
+            "routing-service": this.routingService.port,
+            upstream: this.upstream.port,
+          },
+        ),
+    });
+  }
+
+  async start(): Promise<this> {
+    await this.redis.start();
+    await Promise.all([this.webdis.start(), this.routingService.start(), this.upstream.start()]);
+    await this.envoy.start();
+    this.#ports = await this.#listenerPorts();
+    this.#client = await connectAsAdmin(this.redis.port);
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#client?.destroy();
+    for (const part of [this.envoy, this.upstream, this.routingService, this.webdis, this.redis]) await part.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** The port of the listener with the `index`-th configuration. */
+  port(index: number): number {
+    const port = this.#ports[index];
+    if (port === undefined) throw new Error(`there is no listener ${index}`);
+    return port;
+  }
+
+  /** Gives the `index`-th listener's plugin another configuration; Envoy takes it a moment later. */
+  update(index: number, configuration: PluginConfig | string): void {
+    const file = this.#pluginFile(index);
+    const plugin = wasmFilter({ module: requireFilter(FILTER_WASM), configuration });
+    const response = {
+      version_info: String(++this.#version),
+      resources: [
+        {
+          "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
+          name: pluginName(index),
+          typed_config: plugin.typed_config,
+        },
+      ],
+    };
+    // Envoy reads the file when another one is moved into its place, and so never sees half of one.
+    writeFileSync(`${file}.new`, JSON.stringify(response));
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Puts a value into Redis under a lookup's key. */
+  async put(key: string, value: string): Promise<void> {
+    await this.#client?.set(KEY_PREFIX + key, value);
+  }
+
+  /** Tells the routing service of a tenant. */
+  async addTenant(host: string, name: string, tenant: Tenant): Promise<void> {
+    const path = `/routes?host=${encodeURIComponent(host)}&tenant=${encodeURIComponent(name)}`;
+    const reply = await send({
+      port: this.routingService.port,
+      method: "PUT",
+      path,
+      body: JSON.stringify(tenant),
+    });
+    if (reply.status !== 200) throw new Error(`the routing service refused ${name}: ${reply.body.toString()}`);
+  }
+
+  #pluginFile(index: number): string {
+    return `${this.#directory}/plugin-${index}.json`;
+  }
+
+  async #listenerPorts(): Promise<number[]> {
+    const listeners = json(await this.envoy.admin("/listeners?format=json")) as {
+      listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
+    };
+    return listeners.listener_statuses
+      .sort((a, b) => Number(a.name) - Number(b.name))
+      .map((listener) => listener.local_address.socket_address.port_value);
+  }
+}
+
+function pluginName(index: number): string {
+  return `signpost-${index}`;
+}
+
+function discoveredFilter(name: string, file: string): object {
+  return {
+    name,
+    config_discovery: {
+      config_source: { resource_api_version: "V3", path_config_source: { path: file } },
+      type_urls: [`${EXTENSIONS}.filters.http.wasm.v3.Wasm`],
+    },
+  };
+}
+
+function bootstrap(plugins: readonly object[], clusters: Readonly<Record<string, number>>): object {
+  return {
+    admin: { address: address(0) },
+    static_resources: {
+      listeners: plugins.map((plugin, index) => ({
+        name: String(index),
+        address: address(0),
+        filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(plugin) }] }],
+      })),
+      clusters: Object.entries(clusters).map(([name, port]) => ({
+        name,
+        type: "STATIC",
+        connect_timeout: "1s",
+        load_assignment: {
+          cluster_name: name,
+          endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
+        },
+      })),
+    },
+  };
+}
+
+function connectionManager(plugin: object): object {
+  return {
+    "@type": `${EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+    stat_prefix: "http",
+    http_filters: [
+      plugin,
+      { name: "router", typed_config: { "@type": `${EXTENSIONS}.filters.http.router.v3.Router` } },
+    ],
+    route_config: {
+      virtual_hosts: [
+        { name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster: "upstream" } }] },
+      ],
+    },
+  };
+}
+
+function address(port: number): object {
+  return { socket_address: { address: LOOPBACK, port_value: port } };
+}
