@@ -1,5 +1,6 @@
 import { NONE, Slice, persist, release } from "as-bytes/assembly";
 import { JsonKind } from "../text/json";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 const MAX_BODY: i32 = 64 * 1024;
@@ -49,17 +50,46 @@ export class Action {
 
 /** An action for each class of failure. */
 export class FailureActions {
-  constructor(
-    readonly timeout: Action,
-    readonly unavailable: Action,
-    readonly invalid: Action,
-    readonly overload: Action,
-  ) {}
+  readonly otherwise: Action;
+  readonly timeout: Action;
+  readonly unavailable: Action;
+  readonly invalid: Action;
+  readonly overload: Action;
 
+  private constructor(fields: Fields) {
+    const otherwise = Action.read(fields.get("otherwise"));
+    this.otherwise = otherwise;
+    this.timeout = readClass(fields.get("timeout"), otherwise);
+    this.unavailable = readClass(fields.get("unavailable"), otherwise);
+    this.invalid = readClass(fields.get("invalid"), otherwise);
+    this.overload = readClass(fields.get("overload"), otherwise);
+    fields.finish();
+  }
+
+  /** An object by class, as in `{timeout: continue, otherwise: {status: 503}}`; null for anything else. */
+  static read(value: Value): FailureActions | null {
+    if (value.kind != JsonKind.Object) return null;
+    const fields = value.fields();
+    if (!fields) return null;
+    const isByClass =
+      fields.has("otherwise") ||
+      fields.has("timeout") ||
+      fields.has("unavailable") ||
+      fields.has("invalid") ||
+      fields.has("overload");
+    return isByClass ? new FailureActions(fields) : null;
+  }
+
+  /** Classes may share an action: disposing of one twice does nothing. */
   dispose(): void {
+    this.otherwise.dispose();
     this.timeout.dispose();
     this.unavailable.dispose();
     this.invalid.dispose();
     this.overload.dispose();
   }
+}
+
+function readClass(value: Value, otherwise: Action): Action {
+  return value.isGiven ? Action.read(value) : otherwise;
 }

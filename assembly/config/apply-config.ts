@@ -2,7 +2,7 @@ import { Slice, release, textOf } from "as-bytes/assembly";
 import { Template } from "../request/template";
 import { Fields } from "./fields";
 import { HeaderUse, hasName, readHeaderNames } from "./header-name";
-import { HeaderTemplate, addHeaderTemplate } from "./header-template";
+import { HeaderTemplate, addHeaderTemplate, needsOfHeaders } from "./header-template";
 import { TemplateReader } from "./template-reader";
 import { Value } from "./value";
 
@@ -26,6 +26,13 @@ export class ApplyConfig {
     config.readRemoved(fields.get("removeHeaders"));
     fields.finish();
     return config;
+  }
+
+  /** What has to be read of a request to apply it; a set of `Needs`. */
+  get needs(): i32 {
+    const path = this.path;
+    const host = this.host;
+    return (path ? path.needs : 0) | (host ? host.needs : 0) | needsOfHeaders(this.headers);
   }
 
   dispose(): void {

@@ -1,7 +1,10 @@
 import { NONE, Slice, equal, persist, release } from "as-bytes/assembly";
-import { isFieldName, isForbiddenName } from "../text/header-value";
 import { printable } from "../request/quote";
+import { persistLowerCase } from "../request/lower-case";
+import { isFieldName, isForbiddenName } from "../text/header-value";
 import { Value } from "./value";
+
+const HOST: Slice = persist("host");
 
 /** What is done with the header that is named. */
 export enum HeaderUse {
@@ -16,7 +19,7 @@ export enum HeaderUse {
  * The caller releases it.
  */
 export function compileHeaderName(text: string, value: Value, use: HeaderUse): Slice {
-  const name = persist(text.toLowerCase());
+  const name = persistLowerCase(text);
   const problem = problemOfName(name, text, use);
   if (problem.length == 0) return name;
   value.refuse(problem);
@@ -59,5 +62,5 @@ function problemOfName(name: Slice, text: string, use: HeaderUse): string {
   if (!isFieldName(name)) return quoted + " is not a header's name";
   if (use == HeaderUse.Set) return isForbiddenName(name) ? quoted + " is a header that may not be set or removed" : "";
   // Proxies keep it as `:authority`, so that it is never found.
-  return text.toLowerCase() == "host" ? '"host" is no header here (the host has its own field and value)' : "";
+  return equal(name, HOST) ? '"host" is no header here (the host has its own field and value)' : "";
 }

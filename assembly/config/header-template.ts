@@ -29,3 +29,10 @@ export function addHeaderTemplate(headers: Array<HeaderTemplate>, name: string, 
   }
   headers.push(header);
 }
+
+/** What has to be read of a request to fill all of them in; a set of `Needs`. */
+export function needsOfHeaders(headers: Array<HeaderTemplate>): i32 {
+  let needs = 0;
+  for (let i = 0; i < headers.length; i++) needs |= headers[i].value.needs;
+  return needs;
+}

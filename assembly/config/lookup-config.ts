@@ -1,5 +1,4 @@
 import { Slice, copy, release } from "as-bytes/assembly";
-import { JsonKind } from "../text/json";
 import { Match } from "../request/match";
 import { Needs } from "../request/needs";
 import { Template } from "../request/template";
@@ -82,13 +81,17 @@ export class LookupConfig {
   private readTiers(value: Value, fields: Fields, templates: TemplateReader, hasWebdis: bool): void {
     const webdis = fields.get("webdis");
     this.webdis = webdis.bool(hasWebdis);
-    this.service = ServiceConfig.read(fields.get("service"), templates);
+    this.service = ServiceConfig.read(fields.get("service"), templates, this.webdis);
     this.local = LocalConfig.read(fields.get("local"));
     if (this.webdis && !hasWebdis) webdis.refuse('needs the section "webdis"');
     // What a worker keeps comes from one of the other two.
     if (!this.webdis && !fields.has("service")) value.refuse("nobody to ask (give it a service, or webdis)");
-    const service = this.service;
-    if (service && service.fill && !this.webdis) value.refuse("service.fill: needs webdis");
+  }
+
+  private readOnError(value: Value): void {
+    const byClass = FailureActions.read(value);
+    this.onErrorByClass = byClass;
+    this.onError = byClass ? byClass.otherwise : Action.read(value);
   }
 
   private readOwned(value: Value): void {
@@ -100,4 +103,31 @@ export class LookupConfig {
       if (!hasName(this.owns, name)) this.owns.push(copy(name));
     }
   }
+
+  private get usesRest(): bool {
+    let needs = this.key.needs;
+    const service = this.service;
+    if (service) needs |= service.needs;
+    const apply = this.apply;
+    if (apply) needs |= apply.needs;
+    return (needs & Needs.REST) != 0;
+  }
+}
+
+/** A name that is none of the earlier lookups'; empty after an error. */
+function readName(value: Value, earlier: Array<LookupConfig>): string {
+  const name = value.requiredText("a name such as route", MAX_NAME);
+  if (name.length == 0) return name;
+  if (!isLookupName(name)) value.refuse(value.quoted + " is not a name (letters a-z, digits and -, a letter first)");
+  else if (isTemplateWord(name)) value.refuse(value.quoted + " is a word of templates (use another name)");
+  for (let i = 0; i < earlier.length; i++) {
+    if (earlier[i].name == name) value.refuse(`${value.quoted} is the name of lookups[${i.toString()}], too`);
+  }
+  return name;
+}
+
+function namesOf(lookups: Array<LookupConfig>): Array<string> {
+  const names: Array<string> = [];
+  for (let i = 0; i < lookups.length; i++) names.push(lookups[i].name);
+  return names;
 }

@@ -54,7 +54,8 @@ function readPatterns(list: Value, compile: (value: Value, text: string) => Patt
 
 function itemsOf(list: Value): Array<Value> {
   const items = list.items();
-  if (list.kind == JsonKind.Array && items.length == 0) list.refuse("empty, so that nothing matches (leave it out to match everything)");
+  if (list.kind == JsonKind.Array && items.length == 0)
+    list.refuse("empty, so that nothing matches (leave it out to match everything)");
   return items;
 }
 
@@ -106,7 +107,7 @@ function readMethods(list: Value): Array<Slice> {
 export function compileMethod(text: string, value: Value): Slice {
   const method = persist(text);
   const isMethod = isFieldName(method);
-  if (isMethod && text == text.toUpperCase()) return method;
+  if (isMethod && !hasLowerCase(text)) return method;
   release(method);
   if (isMethod) value.refuse(value.quoted + " is in lower case (use e.g. GET)");
   else value.refuse(value.quoted + " is not a method (use e.g. GET)");
@@ -136,4 +137,11 @@ function compileHeaderValue(value: Value): Slice {
   value.refuse(value.quoted + " is no header's value (control characters, or spaces at an end)");
   release(bytes);
   return NONE;
+}
+
+function hasLowerCase(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) >= 0x61 && text.charCodeAt(i) <= 0x7a) return true;
+  }
+  return false;
 }

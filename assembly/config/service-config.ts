@@ -2,7 +2,7 @@ import { NONE, Slice, persist, release } from "as-bytes/assembly";
 import { Template } from "../request/template";
 import { MINUTE, YEAR } from "./duration";
 import { Fields } from "./fields";
-import { HeaderTemplate, addHeaderTemplate } from "./header-template";
+import { HeaderTemplate, addHeaderTemplate, needsOfHeaders } from "./header-template";
 import { compileMethod } from "./match-config";
 import { KIB } from "./size";
 import { TemplateReader } from "./template-reader";
@@ -32,18 +32,25 @@ export class ServiceConfig extends TierConfig {
     super(TIMEOUT);
   }
 
-  /** The section `service` of a lookup; null when it is not given. */
-  static read(value: Value, templates: TemplateReader): ServiceConfig | null {
+  /** The section `service` of a lookup, whose `webdis` is `hasRedis`; null when it is not given. */
+  static read(value: Value, templates: TemplateReader, hasRedis: bool): ServiceConfig | null {
     const fields = value.fields();
     if (!fields) return null;
     const config = new ServiceConfig();
     config.readTier(fields);
     config.readRequest(fields, templates);
     config.maxBytes = <i32>fields.get("maxBytes").size(<i64>config.maxBytes, KIB, MAX_ANSWER);
-    config.fill = fields.get("fill").bool(config.fill);
+    const fill = fields.get("fill");
+    config.fill = fill.bool(config.fill);
+    if (config.fill && !hasRedis) fill.refuse("needs webdis, which this lookup does not ask");
     config.fillTtl = fields.get("fillTtl").duration(config.fillTtl, 1, YEAR);
     fields.finish();
     return config;
+  }
+
+  /** What has to be read of a request to ask for it; a set of `Needs`. */
+  get needs(): i32 {
+    return this.path.needs | needsOfHeaders(this.headers);
   }
 
   dispose(): void {

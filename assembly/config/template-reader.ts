@@ -1,3 +1,4 @@
+import { textOf } from "as-bytes/assembly";
 import { Encoding } from "../request/encoding";
 import { Template } from "../request/template";
 import { TemplateCompiler } from "../request/template-compiler";
@@ -8,8 +9,7 @@ import { problemOfKey } from "./key-rules";
 import { SampleOf, sampleOf } from "./template-sample";
 import { Value } from "./value";
 
-const NOT_A_PATH: string =
-  "makes no path (it begins with /, without dot segments, of characters that a path may have)";
+const NOT_A_PATH: string = "makes no path (it begins with /, without dot segments, of characters that a path may have)";
 const NOT_A_HOST: string = "makes no host";
 const NOT_A_HEADER_VALUE: string = "makes no header value (control characters, or spaces at an end)";
 
@@ -99,7 +99,7 @@ export class TemplateReader {
     for (let i = 0; i < template.parts.length; i++) {
       const part = template.parts[i];
       if (part.kind != PartKind.LookupRecord) continue;
-      const name = part.name;
+      const name = textOf(part.text);
       if (!this.earlier.includes(name)) {
         value.refuse(`character ${part.position.toString()}: no lookup before this one is called "${name}"`);
       }
@@ -122,9 +122,9 @@ export class TemplateReader {
 }
 
 /** A value may be a name, a port, or what stands between the brackets of an IPv6 literal. */
-function makesHost(template: Template, of: SampleOf): bool {
+function makesHost(template: Template, places: SampleOf): bool {
   return (
-    isValidAuthority(sampleOf(template, of, Encoding.Raw, "1")) ||
-    isValidAuthority(sampleOf(template, of, Encoding.Raw, "::1"))
+    isValidAuthority(sampleOf(template, places, Encoding.Raw, "1")) ||
+    isValidAuthority(sampleOf(template, places, Encoding.Raw, "::1"))
   );
 }

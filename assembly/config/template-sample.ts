@@ -18,12 +18,12 @@ const sample = new ByteBuffer();
  * A template filled in without a request, so that a literal or default that can never make a good path, host or header
  * value is found with the configuration and not request by request. `value` stands for a value. Good until the next.
  */
-export function sampleOf(template: Template, of: SampleOf, encoding: Encoding, value: string): Slice {
+export function sampleOf(template: Template, places: SampleOf, encoding: Encoding, value: string): Slice {
   sample.clear();
   for (let i = 0; i < template.parts.length; i++) {
     const part = template.parts[i];
     if (part.isLiteral) sample.bytes(part.text);
-    else if (of == SampleOf.Defaults && isPresent(part.fallback)) appendDefault(part, encoding);
+    else if (places == SampleOf.Defaults && isPresent(part.fallback)) appendDefault(part, encoding);
     else appendSample(part, encoding, value);
   }
   return sample.view();
@@ -37,9 +37,9 @@ function appendDefault(part: TemplatePart, encoding: Encoding): void {
 
 function appendSample(part: TemplatePart, encoding: Encoding, value: string): void {
   if (encoding == Encoding.ApplyPath) {
-    // A client's path brings its slash along, and a record's value may be a whole path.
-    const isPath = part.kind == PartKind.Path || (part.isFromRecord && sample.length == 0);
-    if (isPath) sample.text("/");
+    // A client's path brings its slash along. What a pattern such as /v1* left of it may, and so may a record's value.
+    const mayBring = part.kind == PartKind.Rest || part.isFromRecord;
+    if (part.kind == PartKind.Path || (mayBring && sample.length == 0)) sample.text("/");
   }
   sample.text(value);
 }

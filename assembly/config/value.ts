@@ -1,4 +1,4 @@
-import { ByteBuffer, lengthOf, textOf } from "as-bytes/assembly";
+import { ByteBuffer, lengthOf, persist, release, textOf } from "as-bytes/assembly";
 import { JsonDocument, JsonKind } from "../text/json";
 import {
   DURATION_TOO_LONG,
@@ -41,6 +41,10 @@ export class Value {
     return this.document.kind(this.node);
   }
 
+  get isTrue(): bool {
+    return this.kind == JsonKind.True;
+  }
+
   get isFalse(): bool {
     return this.kind == JsonKind.False;
   }
@@ -70,7 +74,7 @@ export class Value {
   }
 
   bool(fallback: bool): bool {
-    if (this.kind == JsonKind.True) return true;
+    if (this.isTrue) return true;
     if (this.isFalse) return false;
     if (this.isGiven) this.refuse(this.quoted + " is not true or false");
     return fallback;
@@ -148,16 +152,30 @@ export class Value {
     return null;
   }
 
-  /** The elements of an array; none when nothing is given, or something else. */
+  /** The elements of an array; none, after an error, when something else is given. */
   items(): Array<Value> {
-    const items: Array<Value> = [];
     if (this.isGiven && this.kind != JsonKind.Array) this.refuse(this.quoted + " is not an array");
-    if (this.kind != JsonKind.Array) return items;
+    return this.elements();
+  }
+
+  /** The elements of an array; none of anything else, which is for another reader to refuse. */
+  elements(): Array<Value> {
+    const elements: Array<Value> = [];
+    if (this.kind != JsonKind.Array) return elements;
     let node = this.document.firstChild(this.node);
     for (; node >= 0; node = this.document.nextSibling(node)) {
-      items.push(new Value(this.document, node, this.path + "[" + items.length.toString() + "]", this.errors));
+      elements.push(new Value(this.document, node, this.path + "[" + elements.length.toString() + "]", this.errors));
     }
-    return items;
+    return elements;
+  }
+
+  /** The field of an object; nothing in anything else, which is for another reader to refuse. */
+  at(name: string): Value {
+    const bytes = persist(name);
+    const node = this.document.member(this.node, bytes);
+    release(bytes);
+    const path = this.path.length == 0 ? name : this.path + "." + name;
+    return new Value(this.document, node, path, this.errors);
   }
 
   private get raw(): string {

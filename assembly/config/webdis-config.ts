@@ -65,7 +65,8 @@ export class WebdisConfig extends TierConfig {
     this.passwordEnv = variable.nonEmptyText("");
     const secret = readCredential(password);
     const isVariable = this.passwordEnv.length == 0 || isVariableName(this.passwordEnv);
-    if (!isVariable) variable.refuse(variable.quoted + " is not an environment variable's name (use e.g. WEBDIS_PASSWORD)");
+    if (!isVariable)
+      variable.refuse(variable.quoted + " is not an environment variable's name (use e.g. WEBDIS_PASSWORD)");
     if (this.username.includes(":")) username.refuse("has a colon, which ends a user name (RFC 7617)");
     if (password.isGiven && variable.isGiven) variable.refuse("given beside password (give one of them)");
     const hasPassword = password.isGiven || variable.isGiven;

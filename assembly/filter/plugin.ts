@@ -1,4 +1,4 @@
-import { Slice, isPresent } from "as-bytes/assembly";
+import { Slice, isPresent, lengthOf } from "as-bytes/assembly";
 import {
   HeaderMap,
   RootContext,
@@ -20,9 +20,7 @@ import { Lookup } from "../lookup/lookup";
 import { TierAnswer } from "../lookup/outcome";
 import { Passage } from "../lookup/passage";
 import { Report } from "../lookup/report";
-import { storeIdentity } from "../lookup/store-identity";
 import { ClientRequest } from "../request/client-request";
-import { Needs, needsManyHeaders } from "../request/needs";
 import { Store } from "../store/store";
 import { applyChanges } from "./apply";
 import { ClientHeaders } from "./client-headers";
@@ -49,7 +47,13 @@ export class Plugin extends RootContext {
 
   /** Takes the configuration as a whole or, with every error in the log, not at all. */
   onConfigure(size: i32): bool {
-    const parsed = parseConfig(this.configuration());
+    const json = this.configuration();
+    // A configuration that cannot be read is not an empty one: that would let through what it was to stop.
+    if (lengthOf(json) != size) {
+      logError("configuration refused: the proxy did not hand it over");
+      return false;
+    }
+    const parsed = parseConfig(json);
     const config = parsed.config;
     if (!config) {
       for (let i = 0; i < parsed.errors.length; i++) logError("configuration refused: " + parsed.errors[i]);
@@ -142,24 +146,22 @@ export class Plugin extends RootContext {
     this.owned = [];
     const launches: Array<Flight> = [];
     const lookups: Array<Lookup> = [];
-    let needs = Needs.NOTHING;
     for (let i = 0; i < config.lookups.length; i++) {
       const lookup = config.lookups[i];
-      lookups.push(new Lookup(lookup, this.hold(lookup, config.webdis), vmJitter(), launches));
-      needs |= lookup.needs;
+      lookups.push(new Lookup(lookup, this.hold(config, lookup), vmJitter(), launches));
       for (let j = 0; j < lookup.owns.length; j++) this.owned.push(lookup.owns[j]);
     }
     const report = new Report(isPresent(config.debugHeader));
     this.chain = lookups.length == 0 ? null : new LookupChain(lookups, launches, report);
-    this.headers = new ClientHeaders(needsManyHeaders(needs));
+    this.headers = new ClientHeaders(config.needsManyHeaders);
     this.config = config;
     letGo(heldBefore);
   }
 
-  private hold(lookup: LookupConfig, webdis: WebdisConfig | null): Store | null {
+  private hold(config: Config, lookup: LookupConfig): Store | null {
     const local = lookup.local;
     if (!local) return null;
-    const identity = storeIdentity(lookup, webdis);
+    const identity = config.identityOf(lookup);
     this.held.push(identity);
     return vmStores().hold(identity, local.maxEntries, local.maxBytes);
   }

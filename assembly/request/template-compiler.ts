@@ -1,6 +1,7 @@
-import { empty, persist, release } from "as-bytes/assembly";
+import { Slice, empty, equal, persist, release } from "as-bytes/assembly";
 import { isFieldName } from "../text/header-value";
 import { JsonPointer } from "../text/json";
+import { persistLowerCase } from "./lower-case";
 import { printable } from "./quote";
 import { Template } from "./template";
 import { PartKind, TemplatePart } from "./template-part";
@@ -8,6 +9,8 @@ import { ALL_VALUES, isLookupName, kindOfIndexedWord, kindOfWord } from "./templ
 
 /** Path segments are counted up to here: no path that anybody routes has more. */
 const MAX_SEGMENT: i32 = 255;
+
+const HOST: Slice = persist("host");
 
 /** Compiles templates. Whatever the text is, the result is a template or a problem. */
 export class TemplateCompiler {
@@ -94,7 +97,7 @@ export class TemplateCompiler {
     }
     const part = this.add(kind, at);
     if (kind == PartKind.PathSegment) part.segment = segmentOf(argument);
-    else part.text = persist(kind == PartKind.Header ? argument.toLowerCase() : argument);
+    else part.text = kind == PartKind.Header ? persistLowerCase(argument) : persist(argument);
     return part;
   }
 
@@ -149,12 +152,13 @@ function problemOfArgument(kind: PartKind, argument: string): string {
     return segmentOf(argument) >= 0 ? "" : "not a segment's number from 0 to " + MAX_SEGMENT.toString();
   }
   if (kind == PartKind.QueryParameter) return argument.length > 0 ? "" : "no name";
-  const name = persist(argument);
+  const name = persistLowerCase(argument);
   const isName = isFieldName(name);
+  const isHost = equal(name, HOST);
   release(name);
   if (!isName) return kind == PartKind.Header ? "not a header's name" : "not a cookie's name";
   // Proxies keep it as `:authority`.
-  return kind == PartKind.Header && argument.toLowerCase() == "host" ? "use {host}" : "";
+  return kind == PartKind.Header && isHost ? "use {host}" : "";
 }
 
 /** The number from 0 to `MAX_SEGMENT` that a text writes; -1 when it writes none. */

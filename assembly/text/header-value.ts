@@ -68,12 +68,6 @@ export function isForbiddenName(name: Slice): bool {
   return false;
 }
 
-/** Writes a name as HTTP/2 and the proxy have it. */
-export function appendLowerCase(into: ByteBuffer, name: Slice): void {
-  const length = lengthOf(name);
-  for (let i = 0; i < length; i++) into.byte(lowerCase(byteAt(name, i)));
-}
-
 /** The value without the spaces and tabs around it (RFC 9110 §5.6.3). */
 export function trimSpace(value: Slice): Slice {
   if (!isPresent(value)) return value;

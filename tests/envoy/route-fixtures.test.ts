@@ -24,10 +24,12 @@ afterAll(async () => {
 async function run(fixture: RouteFixture, port: number): Promise<HttpReply> {
   const { request } = fixture;
   const tenant = tenantOf(fixture);
-  if (fixture.redis !== undefined) await gateway.put(keyOf(HOST, tenant), fixture.redis);
+  // First the service: a changed tenant's record is removed from Redis.
   if (fixture.tenant !== undefined) await gateway.addTenant(HOST, tenant, fixture.tenant);
-  const headers: Record<string, string[]> = { host: [request.host ?? HOST] };
-  for (const [name, value] of request.headers ?? []) (headers[name] ??= []).push(value);
+  if (fixture.redis !== undefined) await gateway.put(keyOf(HOST, tenant), fixture.redis);
+  const repeatable: Record<string, string[]> = {};
+  for (const [name, value] of request.headers ?? []) (repeatable[name] ??= []).push(value);
+  const headers = { ...repeatable, host: request.host ?? HOST };
   return send({
     port,
     path: request.path,

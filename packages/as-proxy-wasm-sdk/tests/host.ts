@@ -1,13 +1,5 @@
 import type { ProxyHost } from "proxy-wasm-host";
 
-/** A header's first value, as text. */
-export function headerOf(
-  headers: readonly (readonly [string, string])[] | undefined,
-  name: string,
-): string | undefined {
-  return headers?.find(([known]) => known === name)?.[1];
-}
-
 /** What the filter has logged so far. */
 export function messages(proxy: ProxyHost): string[] {
   return proxy.logs.map(({ message }) => message);

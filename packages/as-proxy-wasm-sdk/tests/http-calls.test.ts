@@ -2,7 +2,7 @@ import { ProxyHost } from "proxy-wasm-host";
 import type { Plugin, Stream } from "proxy-wasm-host";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { COMPILE_TIME, compileFilter } from "./compile.ts";
-import { headerOf, messages, only } from "./host.ts";
+import { messages, only } from "./host.ts";
 
 let module: Uint8Array;
 let proxy: ProxyHost;
@@ -36,15 +36,15 @@ describe.each(["stream", "root"])("a call made for a %s", (context) => {
     expect(stream.request.state).toBe("paused");
     only(proxy.calls).reply({ status: 200, body: "found" });
     expect(stream.request.state).toBe("forwarded");
-    expect(headerOf(stream.request.headers, "x-status")).toBe("200");
-    expect(headerOf(stream.request.headers, "x-reply")).toBe("found");
+    expect(stream.request.headers.get("x-status")).toBe("200");
+    expect(stream.request.headers.get("x-reply")).toBe("found");
   });
 
   it("is sent as it was built", () => {
     request(context);
     const { cluster, headers, timeoutMs } = only(proxy.calls);
     expect({ cluster, timeoutMs }).toEqual({ cluster: "backend", timeoutMs: 50 });
-    expect(headers.map(([name, value]) => `${name} ${value}`)).toEqual([
+    expect([...headers].map(([name, value]) => `${name} ${value}`)).toEqual([
       ":method GET",
       ":path /lookup",
       ":authority backend",
@@ -54,14 +54,14 @@ describe.each(["stream", "root"])("a call made for a %s", (context) => {
   it("ends in a reply with status 504 when nobody answers in time", () => {
     const stream = request(context);
     proxy.clock.advance(50);
-    expect(headerOf(stream.request.headers, "x-status")).toBe("504");
+    expect(stream.request.headers.get("x-status")).toBe("504");
   });
 
   it("ends in a reply without headers when it is reset", () => {
     const stream = request(context);
     only(proxy.calls).reset();
-    expect(headerOf(stream.request.headers, "x-status")).toBe("reset");
-    expect(headerOf(stream.request.headers, "x-reply")).toBe("");
+    expect(stream.request.headers.get("x-status")).toBe("reset");
+    expect(stream.request.headers.get("x-reply")).toBe("");
   });
 
   it("reaches the right one of many streams, in whatever order replies come", () => {
@@ -73,9 +73,7 @@ describe.each(["stream", "root"])("a call made for a %s", (context) => {
       .forEach(({ call, i }) => {
         call.reply({ status: 200, body: `reply ${i}` });
       });
-    expect(streams.map((stream) => headerOf(stream.request.headers, "x-reply"))).toEqual(
-      streams.map((_, i) => `reply ${i}`),
-    );
+    expect(streams.map((stream) => stream.request.headers.get("x-reply"))).toEqual(streams.map((_, i) => `reply ${i}`));
   });
 });
 

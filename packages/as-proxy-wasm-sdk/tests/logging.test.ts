@@ -19,7 +19,7 @@ function messagesBuilt(proxy: ProxyHost): number {
     ],
     { endOfStream: true },
   );
-  return Number.parseInt(Buffer.from(stream.response?.body ?? "").toString(), 10);
+  return Number.parseInt(stream.response?.text ?? "", 10);
 }
 
 describe("a log message", () => {

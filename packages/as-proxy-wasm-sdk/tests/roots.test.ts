@@ -2,7 +2,7 @@ import { ProxyHost } from "proxy-wasm-host";
 import type { Plugin } from "proxy-wasm-host";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { COMPILE_TIME, compileFilter } from "./compile.ts";
-import { headerOf, messages } from "./host.ts";
+import { messages } from "./host.ts";
 
 let module: Uint8Array;
 let proxy: ProxyHost;
@@ -19,9 +19,9 @@ beforeEach(async () => {
 function tenantSeenBy(plugin: Plugin): string | undefined {
   const stream = plugin.openStream();
   stream.sendRequestHeaders([[":path", "/"]], { endOfStream: true });
-  const there = headerOf(stream.request.headers, "x-tenant");
+  const there = stream.request.headers.get("x-tenant");
   stream.respond({ status: 200 });
-  const back = headerOf(stream.response?.headers, "x-tenant");
+  const back = stream.response?.headers.get("x-tenant");
   stream.end();
   expect(back).toBe(there);
   return there;
@@ -46,7 +46,7 @@ describe("several roots in one VM", () => {
     expect(plugin.update("brio")).toBe(true);
     expect(tenantSeenBy(plugin)).toBe("brio");
     old.respond({ status: 200 });
-    expect(headerOf(old.response?.headers, "x-tenant")).toBe("acme");
+    expect(old.response?.headers.get("x-tenant")).toBe("acme");
   });
 
   it("keep the old configuration when the new one is refused", () => {

@@ -1,17 +1,13 @@
 import { Status } from "./abi/status.ts";
 import { BufferType } from "./abi/types.ts";
-import type { GuestBuffer } from "./guest-buffer.ts";
-import { readOnlyBuffer } from "./guest-buffer.ts";
+import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { PropertyValue } from "./properties.ts";
 import type { RootContext } from "./root-context.ts";
 import type { WasmVm } from "./wasm-vm.ts";
 
-/**
- * What a host call is made for: the VM (0), a plugin's root, or a stream. The defaults are what Envoy answers where a
- * context has no such thing.
- */
+/** What a host call is made for: the VM (0), a plugin's root, or a stream. */
 export abstract class Context {
   readonly vm: WasmVm;
   readonly id: number;
@@ -27,63 +23,90 @@ export abstract class Context {
   /** The plugin's root; undefined for the VM's own context. */
   abstract get root(): RootContext | undefined;
 
-  /** The map for reading, undefined when the stream is not in the phase that has it. */
-  headerMap(_type: number): HeaderMap | undefined {
-    return undefined;
-  }
+  /** Whether the access log is being written: then a map that is not there is no error. */
+  abstract get logging(): boolean;
 
-  /** The map for changing. */
-  writableHeaderMap(_type: number): HeaderMap | undefined {
-    return undefined;
-  }
+  /** The map for reading, undefined where there is none. */
+  abstract headerMap(type: number): HeaderMap | undefined;
 
-  /** Whether a missing map reads as a map without entries: so it is while the access log is written. */
-  get logging(): boolean {
-    return false;
-  }
+  /** The map for changing, undefined where there is none. */
+  abstract writableHeaderMap(type: number): HeaderMap | undefined;
 
-  buffer(type: number): GuestBuffer | undefined {
-    return type === BufferType.VmConfiguration ? readOnlyBuffer(this.vm.services.vmConfiguration) : undefined;
-  }
+  abstract buffer(type: number): GuestBuffer | undefined;
 
-  continueStream(_type: number): Status {
-    return Status.Ok;
-  }
+  abstract continueStream(type: number): Status;
 
-  closeStream(_type: number): Status {
-    return Status.Ok;
-  }
+  abstract closeStream(type: number): Status;
 
-  sendLocalReply(_reply: LocalReply): void {
-    // Outside a stream there is nobody to answer; the host call succeeds all the same.
-  }
+  abstract sendLocalReply(reply: LocalReply): void;
 
-  clearRouteCache(): void {
-    // As above: no stream, no route.
-  }
+  abstract clearRouteCache(): void;
 
-  /** A value that only this context's stream has, by the first part of its path. */
-  property(_name: string): PropertyValue | undefined {
-    return undefined;
-  }
+  /** An attribute of the stream, or what a filter has set there, by the first part of its path. */
+  abstract property(name: string): PropertyValue | undefined;
 
-  setProperty(_path: string, _value: Uint8Array): Status {
-    return Status.NotFound;
-  }
+  abstract setProperty(path: string, value: Uint8Array): Status;
 
   /** The VM forgets the context; the module has been told, or there is nobody left to tell. */
   release(): void {
     this.vm.contexts.delete(this.id);
   }
+
+  protected vmBuffer(type: number): GuestBuffer | undefined {
+    return type === BufferType.VmConfiguration ? readOnlyBuffer(this.vm.services.vmConfiguration) : undefined;
+  }
+}
+
+/** A context that is no stream: there is nothing to continue or answer, and trying succeeds all the same. */
+export abstract class StreamlessContext extends Context {
+  get logging(): boolean {
+    return false;
+  }
+
+  writableHeaderMap(): undefined {
+    return undefined;
+  }
+
+  continueStream(): Status {
+    return Status.Ok;
+  }
+
+  closeStream(): Status {
+    return Status.Ok;
+  }
+
+  sendLocalReply(): void {
+    // Nobody to answer.
+  }
+
+  clearRouteCache(): void {
+    // No route.
+  }
+
+  property(): undefined {
+    return undefined;
+  }
+
+  setProperty(): Status {
+    return Status.NotFound;
+  }
 }
 
 /** Context 0: what the host calls the module's allocator and initialisation for. */
-export class VmContext extends Context {
+export class VmContext extends StreamlessContext {
   constructor(vm: WasmVm) {
     super(vm, 0);
   }
 
   get root(): undefined {
     return undefined;
+  }
+
+  headerMap(): undefined {
+    return undefined;
+  }
+
+  buffer(type: number): GuestBuffer | undefined {
+    return this.vmBuffer(type);
   }
 }

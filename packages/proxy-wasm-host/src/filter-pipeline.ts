@@ -104,7 +104,7 @@ export class FilterPipeline {
       if (state === undefined) break;
       state.ended = endOfStream;
       const status = this.#run(() => state.filter.onHeaders(headers, endOfStream));
-      if (this.aborted) return;
+      if (this.#isAborted()) return;
       if (status === HeadersStatus.StopIteration) {
         state.iteration = "stopped";
         return;
@@ -131,7 +131,7 @@ export class FilterPipeline {
       if (state.ended) return;
       state.ended = endOfStream && this.trailers === undefined;
       const status = this.#run(() => state.filter.onData(data, state.ended));
-      if (this.aborted) return;
+      if (this.#isAborted()) return;
       if (!hadTrailers && this.trailers !== undefined && trailersAddedAt === undefined) trailersAddedAt = index;
       if (!this.#goesOnAfterData(index, state, status, data)) {
         if (trailersAddedAt !== undefined) this.#passAddedTrailers(trailersAddedAt);
@@ -170,7 +170,7 @@ export class FilterPipeline {
       if (state === undefined || this.aborted || state.iteration === "stopped all") return;
       const status = this.#run(() => state.filter.onTrailers(trailers));
       state.ended = true;
-      if (this.aborted) return;
+      if (this.#isAborted()) return;
       if (status === TrailersStatus.StopIteration) {
         if (state.iteration === "continue") state.iteration = "stopped";
         return;

@@ -151,7 +151,6 @@ export class HeaderMap implements Iterable<[name: string, value: string]> {
 
   /** Name of the first header whose value no HTTP codec would put on the wire (CR, LF or NUL). */
   findUnsendable(): string | undefined {
-    // eslint-disable-next-line no-control-regex -- control characters are what this looks for
     return this.#entries.find((entry) => /[\r\n\0]/.test(entry.value))?.name;
   }
 

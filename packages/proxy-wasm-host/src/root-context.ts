@@ -1,7 +1,7 @@
 import { Status } from "./abi/status.ts";
 import { BufferType, HeaderMapType } from "./abi/types.ts";
 import type { Timer } from "./clock.ts";
-import { Context } from "./context.ts";
+import { StreamlessContext } from "./context.ts";
 import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HttpCall, type HttpCallRequest, type HttpCallResponse } from "./http-call.ts";
@@ -16,7 +16,7 @@ export interface PluginSettings {
 }
 
 /** A plugin in one VM, under one configuration. */
-export class RootContext extends Context {
+export class RootContext extends StreamlessContext {
   readonly plugin: PluginSettings;
   /** What `proxy_get_status` tells: why the last call failed. */
   callStatus: { code: number; message: string } = { code: Status.Ok, message: "" };
@@ -44,10 +44,10 @@ export class RootContext extends Context {
     });
     this.createdInVm = true;
     const started = this.vm.callback("proxy_on_vm_start", this, [this.vm.services.vmConfiguration.length]);
-    if (started.result === 0 || this.vm.failure !== undefined) return false;
+    if (started.result === 0 || this.vm.failed) return false;
     const size = toBytes(this.plugin.configuration).length;
     const configured = this.#withConfiguration(() => this.vm.callback("proxy_on_configure", this, [size]));
-    return configured.result !== 0 && this.vm.failure === undefined;
+    return configured.result !== 0 && !this.vm.failed;
   }
 
   /** Ticks every `milliseconds` from now; 0 ends it. */
@@ -87,13 +87,13 @@ export class RootContext extends Context {
     this.vm.callback("proxy_on_queue_ready", this, [token]);
   }
 
-  override headerMap(type: number): HeaderMap | undefined {
+  headerMap(type: number): HeaderMap | undefined {
     if (type === HeaderMapType.HttpCallResponseHeaders) return this.#response?.headers;
     if (type === HeaderMapType.HttpCallResponseTrailers) return this.#response?.trailers;
     return undefined;
   }
 
-  override buffer(type: number): GuestBuffer | undefined {
+  buffer(type: number): GuestBuffer | undefined {
     if (type === BufferType.HttpCallResponseBody) {
       return this.#response === undefined ? undefined : readOnlyBuffer(this.#response.body);
     }
@@ -101,7 +101,7 @@ export class RootContext extends Context {
       // Envoy shows it only while `proxy_on_context_create` and `proxy_on_configure` run.
       return this.#configurationReadable ? readOnlyBuffer(toBytes(this.plugin.configuration)) : undefined;
     }
-    return super.buffer(type);
+    return this.vmBuffer(type);
   }
 
   override release(): void {

@@ -68,15 +68,13 @@ export class StreamContext extends Context {
   }
 
   callFilter(name: string, args: readonly number[]): FilterOutcome {
-    if (this.vm.failure !== undefined) {
+    if (this.vm.failed) {
       this.#failStream();
       return "failed";
     }
     if (!this.vm.exportsFunction(name)) return "not exported";
-    let failed = false;
-    const { result, stopped } = this.vm.callback(name, this, args, {
+    const { result, stopped, failed } = this.vm.callback(name, this, args, {
       onFailure: () => {
-        failed = true;
         this.#failStream();
       },
     });
@@ -105,11 +103,11 @@ export class StreamContext extends Context {
     this.release();
   }
 
-  override get logging(): boolean {
+  get logging(): boolean {
     return this.#logging;
   }
 
-  override headerMap(type: number): HeaderMap | undefined {
+  headerMap(type: number): HeaderMap | undefined {
     if (this.#logging) {
       if (type === HeaderMapType.RequestHeaders) return this.#host.request.headers;
       if (type === HeaderMapType.ResponseHeaders) return this.#host.response.headers;
@@ -124,7 +122,7 @@ export class StreamContext extends Context {
     return this.root.headerMap(type);
   }
 
-  override writableHeaderMap(type: number): HeaderMap | undefined {
+  writableHeaderMap(type: number): HeaderMap | undefined {
     switch (type) {
       case HeaderMapType.RequestHeaders:
         return this.request.headers;
@@ -139,7 +137,7 @@ export class StreamContext extends Context {
     }
   }
 
-  override buffer(type: number): GuestBuffer | undefined {
+  buffer(type: number): GuestBuffer | undefined {
     switch (type) {
       case BufferType.HttpRequestBody:
         return this.request.buffer();
@@ -148,11 +146,11 @@ export class StreamContext extends Context {
       case BufferType.HttpCallResponseBody:
         return this.root.buffer(type);
       default:
-        return super.buffer(type);
+        return this.vmBuffer(type);
     }
   }
 
-  override continueStream(type: number): Status {
+  continueStream(type: number): Status {
     if (type === StreamType.Upstream) return Status.Unimplemented;
     if (type === StreamType.Downstream) return Status.Ok;
     const direction = type === StreamType.Request ? this.request : this.response;
@@ -164,7 +162,7 @@ export class StreamContext extends Context {
     return Status.Ok;
   }
 
-  override closeStream(type: number): Status {
+  closeStream(type: number): Status {
     if (type === StreamType.Request || type === StreamType.Response) {
       this.vm.afterCallback(() => {
         this.#host.resetStream();
@@ -173,21 +171,21 @@ export class StreamContext extends Context {
     return Status.Ok;
   }
 
-  override sendLocalReply(reply: LocalReply): void {
+  sendLocalReply(reply: LocalReply): void {
     this.vm.afterCallback(() => {
       this.#host.sendLocalReply(reply);
     });
   }
 
-  override clearRouteCache(): void {
+  clearRouteCache(): void {
     this.#host.clearRouteCache();
   }
 
-  override property(name: string): PropertyValue | undefined {
+  property(name: string): PropertyValue | undefined {
     return this.#host.property(name);
   }
 
-  override setProperty(path: string, value: Uint8Array): Status {
+  setProperty(path: string, value: Uint8Array): Status {
     this.#host.setFilterState(path, value);
     return Status.Ok;
   }

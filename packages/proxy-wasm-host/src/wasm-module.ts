@@ -14,7 +14,9 @@ export async function loadModule(source: Uint8Array | string): Promise<LoadedMod
   try {
     module = await WebAssembly.compile(new Uint8Array(bytes));
   } catch (error) {
-    throw new Error(`Failed to load Wasm module: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`Failed to load Wasm module: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const abiVersion = abiVersionOf(module);
   checkImports(module, abiVersion);
@@ -26,7 +28,8 @@ function abiVersionOf(module: WebAssembly.Module): LoadedModule["abiVersion"] {
   const names = functionExports(module);
   if (names.has("proxy_abi_version_0_2_1")) return "0.2.1";
   if (names.has("proxy_abi_version_0_2_0")) return "0.2.0";
-  if (names.has("proxy_abi_version_0_1_0")) throw new Error("Proxy-Wasm ABI 0.1.0 is too old: this host offers 0.2.0 and 0.2.1");
+  if (names.has("proxy_abi_version_0_1_0"))
+    throw new Error("Proxy-Wasm ABI 0.1.0 is too old: this host offers 0.2.0 and 0.2.1");
   throw new Error("Missing or unknown Proxy-Wasm ABI version: the module exports no proxy_abi_version_0_2_1");
 }
 

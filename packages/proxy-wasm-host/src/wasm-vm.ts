@@ -4,6 +4,7 @@ import { VmContext, type Context } from "./context.ts";
 import type { Callback, VmName } from "./journal.ts";
 import { GuestMemory } from "./memory.ts";
 import { MetricIds } from "./metrics.ts";
+import { RootRegistry } from "./root-registry.ts";
 import type { Services } from "./services.ts";
 import type { LoadedModule } from "./wasm-module.ts";
 
@@ -13,6 +14,8 @@ export interface CallbackOutcome {
   readonly result: number | undefined;
   /** Whether it sent a local response: then its stream stops, whatever the callback returned. */
   readonly stopped: boolean;
+  /** Whether it trapped. */
+  readonly failed: boolean;
 }
 
 /** Steps around a callback. */
@@ -46,6 +49,7 @@ export class WasmVm {
   readonly contexts = new Map<number, Context>();
   readonly vmContext: VmContext;
   readonly metricIds: MetricIds;
+  readonly roots: RootRegistry;
 
   #failure: string | undefined;
   #exports: WebAssembly.Exports = {};
@@ -66,12 +70,17 @@ export class WasmVm {
     this.vmContext = new VmContext(this);
     this.#current = this.vmContext;
     this.metricIds = new MetricIds(services.metrics);
+    this.roots = new RootRegistry(this);
     this.#initialise(module);
   }
 
   /** Why the VM is dead: the trap's message and stack; undefined while it lives. */
   get failure(): string | undefined {
     return this.#failure;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
   }
 
   get memoryBytes(): number {
@@ -85,6 +94,8 @@ export class WasmVm {
 
   /** The context a host call is for: the one the module has set, as long as it exists, else that of the callback. */
   get effectiveContext(): Context {
+    // 0 is no choice: it means the callback's own context, not the VM's.
+    if (this.#effectiveId === 0) return this.#current;
     return this.contexts.get(this.#effectiveId) ?? this.#current;
   }
 
@@ -124,24 +135,32 @@ export class WasmVm {
 
   /** Calls the module, then does what it has asked for meanwhile. A module that exports no such callback is not called. */
   callback(name: string, context: Context, args: readonly number[], steps: CallbackSteps = {}): CallbackOutcome {
-    if (this.#failure !== undefined || !this.exportsFunction(name)) return { result: undefined, stopped: false };
+    if (this.failed || !this.exportsFunction(name)) return { result: undefined, stopped: false, failed: false };
     return this.services.dispatcher.run(() => {
       const result = this.#call(name, context, args);
-      const stopped = this.#stopIteration;
-      if (this.#failure !== undefined) steps.onFailure?.();
+      const outcome = { result, stopped: this.#stopIteration, failed: this.failed };
+      if (outcome.failed) steps.onFailure?.();
       this.#stopIteration = false;
       steps.afterwards?.();
-      for (let action = this.#afterCallback.shift(); action !== undefined; action = this.#afterCallback.shift()) action();
-      return { result, stopped };
+      for (let act = this.#afterCallback.shift(); act !== undefined; act = this.#afterCallback.shift()) act();
+      return outcome;
     });
   }
 
   /** Memory from the module's own allocator; undefined when it has none left, traps, or returns something impossible. */
   allocate(size: number): number | undefined {
-    if (this.#failure !== undefined || this.services.faults.takeAllocationFailure()) return undefined;
+    if (this.failed || this.services.faults.takeAllocationFailure()) return undefined;
     const allocator = this.exportsFunction("malloc") ? "malloc" : "proxy_on_memory_allocate";
     const pointer = this.#call(allocator, this.vmContext, [size]);
     return pointer === undefined || pointer === 0 ? undefined : pointer >>> 0;
+  }
+
+  /** The VM is replaced: its calls and ticks end, and whatever of its streams is left finds it dead. */
+  dispose(): void {
+    this.#failure ??= "the VM has been replaced";
+    for (const context of [...this.contexts.values()]) {
+      if (context === context.root) context.release();
+    }
   }
 
   #initialise(module: LoadedModule): void {
@@ -157,8 +176,8 @@ export class WasmVm {
     // A WASI reactor has _initialize and may have main; a WASI command has _start.
     if (this.exportsFunction("_initialize")) {
       this.#call("_initialize", this.vmContext, []);
-      if (this.#failure === undefined && this.exportsFunction("main")) this.#call("main", this.vmContext, [0, 0]);
-    } else if (this.#failure === undefined && this.exportsFunction("_start")) {
+      if (!this.failed && this.exportsFunction("main")) this.#call("main", this.vmContext, [0, 0]);
+    } else if (!this.failed && this.exportsFunction("_start")) {
       this.#call("_start", this.vmContext, []);
     }
     this.#starting = false;
@@ -174,7 +193,11 @@ export class WasmVm {
     return imports;
   }
 
-  #hostCall(name: string, run: (scope: HostCallScope, ...args: never[]) => number | undefined, args: unknown[]): unknown {
+  #hostCall(
+    name: string,
+    run: (scope: HostCallScope, ...args: never[]) => number | undefined,
+    args: unknown[],
+  ): unknown {
     if (this.#starting && !ALLOWED_AT_START.has(name)) throw new WebAssembly.RuntimeError("restricted_callback");
     const scope = new HostCallScope(this, this.#memory ?? NO_MEMORY, name);
     const status = this.services.faults.takeStatus(name) ?? run(scope, ...(args as never[]));
@@ -220,7 +243,12 @@ export class WasmVm {
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
     this.#failure = `Function: ${name} failed: Uncaught ${error.name}: ${error.message}`;
     const stack = error.stack ?? "";
-    this.services.log.write({ level: "critical", message: `${this.#failure}\n${stack}`, vm: this.name, contextId: undefined });
+    this.services.log.write({
+      level: "critical",
+      message: `${this.#failure}\n${stack}`,
+      vm: this.name,
+      contextId: undefined,
+    });
   }
 }
 

@@ -145,6 +145,8 @@ function discoveredFilter(name: string, file: string): object {
 
 function bootstrap(plugins: readonly object[], clusters: Readonly<Record<string, number>>): object {
   return {
+    // Discovery, even from files, wants to know who asks.
+    node: { id: "gateway", cluster: "gateway" },
     admin: { address: address(0) },
     static_resources: {
       listeners: plugins.map((plugin, index) => ({

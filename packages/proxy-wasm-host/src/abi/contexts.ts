@@ -1,6 +1,6 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
-import { toText } from "../bytes.ts";
+import { NO_BYTES, toBytes, toText } from "../bytes.ts";
 
 export const contextFunctions = {
   /** Host calls are for this context from now on, until the callback returns. */
@@ -11,7 +11,7 @@ export const contextFunctions = {
 
   /** A root that asked for time in `proxy_on_done` is done now. */
   proxy_done(scope: HostCallScope): Status {
-    return scope.vm.finishRoot(scope.context) ? Status.Ok : Status.NotFound;
+    return scope.vm.roots.finish(scope.context) ? Status.Ok : Status.NotFound;
   },
 
   /** Why the last call failed. */
@@ -20,7 +20,7 @@ export const contextFunctions = {
     scope.note("code", code);
     scope.note("message", message);
     if (!scope.memory.writeU32(codePointer, code)) return Status.InvalidMemoryAccess;
-    return scope.returnBytes(new TextEncoder().encode(message), pointerPointer, sizePointer);
+    return scope.returnBytes(toBytes(message), pointerPointer, sizePointer);
   },
 
   proxy_call_foreign_function(
@@ -41,7 +41,7 @@ export const contextFunctions = {
     const outcome = callForeignFunction(scope, toText(name), argument);
     if (outcome === undefined) return Status.NotFound;
     // Either pointer may be 0: the module does not want the result.
-    const bytes = outcome.result ?? new Uint8Array(0);
+    const bytes = outcome.result ?? NO_BYTES;
     let pointer = 0;
     if (bytes.length > 0 && resultPointerPointer !== 0) {
       const allocated = scope.vm.allocate(bytes.length);

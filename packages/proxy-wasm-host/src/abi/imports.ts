@@ -4,7 +4,7 @@ import { grpcFunctions } from "./grpc.ts";
 import { headerFunctions } from "./headers.ts";
 import type { HostFunctions } from "./host-call-scope.ts";
 import { httpCallFunctions } from "./http-call.ts";
-import { loggingFunctions } from "./logging.ts";
+import { logFunctions, logLevelFunctions } from "./logging.ts";
 import { metricFunctions } from "./metrics.ts";
 import { propertyFunctions } from "./properties.ts";
 import { sharedFunctions } from "./shared.ts";
@@ -24,10 +24,10 @@ const ENV_0_2_0: HostFunctions = {
   ...sharedFunctions,
   ...streamFunctions,
   ...timeFunctions,
-  proxy_log: loggingFunctions.proxy_log,
+  ...logFunctions,
 };
 
-const ENV_0_2_1: HostFunctions = { ...ENV_0_2_0, proxy_get_log_level: loggingFunctions.proxy_get_log_level };
+const ENV_0_2_1: HostFunctions = { ...ENV_0_2_0, ...logLevelFunctions };
 
 /** The functions under an import module's name, undefined when there is no such module. */
 export function hostFunctions(abiVersion: "0.2.0" | "0.2.1", module: string): HostFunctions | undefined {

@@ -3,7 +3,7 @@ import { Status } from "./status.ts";
 import { LOG_LEVELS } from "./types.ts";
 import { toText } from "../bytes.ts";
 
-export const loggingFunctions = {
+export const logFunctions = {
   proxy_log(scope: HostCallScope, level: number, pointer: number, size: number): Status {
     const name = LOG_LEVELS[level >>> 0];
     if (name === undefined) return Status.BadArgument;
@@ -14,7 +14,10 @@ export const loggingFunctions = {
     scope.services.log.write({ level: name, message: toText(message), vm: scope.vm.name, contextId: scope.context.id });
     return Status.Ok;
   },
+};
 
+/** Since ABI 0.2.1. */
+export const logLevelFunctions = {
   proxy_get_log_level(scope: HostCallScope, levelPointer: number): Status {
     const level = scope.services.log.level;
     scope.note("level", level);

@@ -78,12 +78,7 @@ export const sharedFunctions = {
     return scope.returnU32(tokenPointer, token);
   },
 
-  proxy_dequeue_shared_queue(
-    scope: HostCallScope,
-    token: number,
-    pointerPointer: number,
-    sizePointer: number,
-  ): Status {
+  proxy_dequeue_shared_queue(scope: HostCallScope, token: number, pointerPointer: number, sizePointer: number): Status {
     scope.note("token", token >>> 0);
     const item = scope.services.sharedQueues.dequeue(token >>> 0);
     if (!(item instanceof Uint8Array)) return item;

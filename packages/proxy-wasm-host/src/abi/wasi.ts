@@ -12,10 +12,8 @@ const LEVEL_OF_DESCRIPTOR = new Map<number, LogLevel>([
 const MAX_RANDOM_BYTES = 64 * 1024;
 const RIGHTS_FD_WRITE = 64;
 
-const enum Clock {
-  Realtime = 0,
-  Monotonic = 1,
-}
+const REALTIME = 0;
+const MONOTONIC = 1;
 
 /** The WASI functions Envoy's host offers. There are no files; what there is besides is refused as Envoy refuses it. */
 export const wasiFunctions = {
@@ -80,9 +78,9 @@ export const wasiFunctions = {
   },
 
   clock_time_get(scope: HostCallScope, clock: number, _precision: bigint, timePointer: number): number {
-    if (clock !== Clock.Realtime && clock !== Clock.Monotonic) return Errno.NotSupported;
+    if (clock !== REALTIME && clock !== MONOTONIC) return Errno.NotSupported;
     const { wallNanoseconds, monotonicNanoseconds } = scope.services.clock;
-    const time = clock === Clock.Realtime ? wallNanoseconds : monotonicNanoseconds;
+    const time = clock === REALTIME ? wallNanoseconds : monotonicNanoseconds;
     return scope.memory.writeU64(timePointer, time) ? Errno.Success : Errno.Fault;
   },
 

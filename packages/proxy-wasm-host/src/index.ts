@@ -1,0 +1,18 @@
+export { Errno, Status, type StatusName } from "./abi/status.ts";
+export { LOG_LEVELS, type LogLevel } from "./abi/types.ts";
+export type { Bytes } from "./bytes.ts";
+export type { Clock } from "./clock.ts";
+export type { Faults } from "./faults.ts";
+export { HeaderMap, type HeaderPair, type HeadersInput } from "./header-map.ts";
+export type { HttpCall, HttpCallReply } from "./http-call.ts";
+export type { Callback, HostCall, JournalEntry, JournalValue, VmName } from "./journal.ts";
+export type { LocalReply } from "./local-reply.ts";
+export type { LogEntry } from "./log.ts";
+export type { Message } from "./message.ts";
+export type { Metrics } from "./metrics.ts";
+export type { Plugin } from "./plugin.ts";
+export type { PropertyMap, PropertyValue } from "./properties.ts";
+export { ProxyHost, type PluginOptions, type ProxyHostOptions } from "./proxy-host.ts";
+export type { ForeignFunction } from "./services.ts";
+export type { RequestState, Stream, StreamOptions, UpstreamResponse } from "./stream.ts";
+export type { Worker } from "./worker.ts";

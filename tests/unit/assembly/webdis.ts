@@ -1,0 +1,41 @@
+import { ByteBuffer } from "as-bytes/assembly";
+import { appendGet, appendPsetex } from "../../../assembly/webdis/command";
+import { RespReader } from "../../../assembly/webdis/resp";
+import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
+
+const resp = new RespReader();
+const into = new ByteBuffer();
+
+// The reader's slices point into the reply: it must live until the next one is read.
+let respReply: Uint8Array | null = null;
+
+export function getPath(database: i32, key: Uint8Array): Uint8Array {
+  appendGet(into.clear(), database, bytesOf(key));
+  return copyOf(into.view());
+}
+
+export function psetexPath(database: i32, key: Uint8Array, milliseconds: i64): Uint8Array {
+  appendPsetex(into.clear(), database, bytesOf(key), milliseconds);
+  return copyOf(into.view());
+}
+
+export function respRead(reply: Uint8Array | null): i32 {
+  respReply = reply;
+  return <i32>resp.read(optionalBytesOf(reply));
+}
+
+export function respNext(): i32 {
+  return <i32>resp.next();
+}
+
+export function respValue(): Uint8Array | null {
+  return optionalCopyOf(resp.value);
+}
+
+export function respInteger(): i64 {
+  return resp.integer;
+}
+
+export function respCount(): i32 {
+  return resp.count;
+}
