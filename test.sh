@@ -35,7 +35,7 @@ run_tier() {
   case "$1" in
     lint) lint ;;
     envoy)
-      ./envoy-local/install.sh redis webdis envoy
+      ./envoy-local/install.sh redis webdis envoy envoy@1.36.4 envoy@1.38.2
       npx --no-install vitest run --project envoy
       ;;
     *) npx --no-install vitest run --project "$1" ;;

@@ -1,8 +1,8 @@
 import { Slice, release, textOf } from "as-bytes/assembly";
 import { Template } from "../request/template";
 import { Fields } from "./fields";
-import { HeaderUse, hasName, readHeaderNames } from "./header-name";
-import { HeaderTemplate, addHeaderTemplate, needsOfHeaders } from "./header-template";
+import { HeaderUse, readHeaderNames } from "./header-name";
+import { HeaderTemplate, addHeaderTemplate, needsOfHeaders, setsHeader } from "./header-template";
 import { TemplateReader } from "./template-reader";
 import { Value } from "./value";
 
@@ -65,10 +65,9 @@ export class ApplyConfig {
 
   private readRemoved(list: Value): void {
     this.removeHeaders = readHeaderNames(list, HeaderUse.Set);
-    for (let i = 0; i < this.headers.length; i++) {
-      if (hasName(this.removeHeaders, this.headers[i].name)) {
-        list.refuse(`"${textOf(this.headers[i].name)}" is set by headers (do one of both)`);
-      }
+    for (let i = 0; i < this.removeHeaders.length; i++) {
+      const name = this.removeHeaders[i];
+      if (setsHeader(this.headers, name)) list.refuse(`"${textOf(name)}" is set by headers (do one of both)`);
     }
   }
 }

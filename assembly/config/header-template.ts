@@ -1,4 +1,4 @@
-import { NONE, Slice, equal, isPresent, release } from "as-bytes/assembly";
+import { NONE, Slice, equal, release } from "as-bytes/assembly";
 import { Template } from "../request/template";
 import { HeaderUse, compileHeaderName } from "./header-name";
 import { Value } from "./value";
@@ -24,10 +24,16 @@ export class HeaderTemplate {
  */
 export function addHeaderTemplate(headers: Array<HeaderTemplate>, name: string, given: Value, value: Template): void {
   const header = new HeaderTemplate(compileHeaderName(name, given, HeaderUse.Set), value);
-  for (let i = 0; i < headers.length; i++) {
-    if (isPresent(header.name) && equal(headers[i].name, header.name)) given.refuse("the same header is set twice");
-  }
+  if (setsHeader(headers, header.name)) given.refuse("the same header is set twice");
   headers.push(header);
+}
+
+/** Whether one of the headers has this name. */
+export function setsHeader(headers: Array<HeaderTemplate>, name: Slice): bool {
+  for (let i = 0; i < headers.length; i++) {
+    if (equal(headers[i].name, name)) return true;
+  }
+  return false;
 }
 
 /** What has to be read of a request to fill all of them in; a set of `Needs`. */

@@ -63,8 +63,7 @@ export class TemplateReader {
   /** Null when nothing is given. */
   applyHost(value: Value): Template | null {
     const template = value.isGiven ? this.read(value, "") : null;
-    if (template && !makesHost(template, SampleOf.Literals)) value.refuse(value.quoted + " " + NOT_A_HOST);
-    else if (template && !makesHost(template, SampleOf.Defaults)) value.refuse(value.quoted + " " + NOT_A_HOST);
+    if (template && !makesHost(template)) value.refuse(value.quoted + " " + NOT_A_HOST);
     return template;
   }
 
@@ -108,23 +107,22 @@ export class TemplateReader {
 
   private checkPath(template: Template, value: Value, encoding: Encoding): void {
     const isPath =
-      isValidBuiltPath(sampleOf(template, SampleOf.Literals, encoding, "1")) &&
-      isValidBuiltPath(sampleOf(template, SampleOf.Defaults, encoding, "1"));
+      isValidBuiltPath(sampleOf(template, SampleOf.Literals, encoding)) &&
+      isValidBuiltPath(sampleOf(template, SampleOf.Defaults, encoding));
     if (!isPath) value.refuse(value.quoted + " " + NOT_A_PATH);
   }
 
   private checkHeaderValue(template: Template, value: Value): void {
     const isValue =
-      isFieldValue(sampleOf(template, SampleOf.Literals, Encoding.Raw, "1")) &&
-      isFieldValue(sampleOf(template, SampleOf.Defaults, Encoding.Raw, "1"));
+      isFieldValue(sampleOf(template, SampleOf.Literals, Encoding.Raw)) &&
+      isFieldValue(sampleOf(template, SampleOf.Defaults, Encoding.Raw));
     if (!isValue) value.refuse(value.quoted + " " + NOT_A_HEADER_VALUE);
   }
 }
 
-/** A value may be a name, a port, or what stands between the brackets of an IPv6 literal. */
-function makesHost(template: Template, places: SampleOf): bool {
+function makesHost(template: Template): bool {
   return (
-    isValidAuthority(sampleOf(template, places, Encoding.Raw, "1")) ||
-    isValidAuthority(sampleOf(template, places, Encoding.Raw, "::1"))
+    isValidAuthority(sampleOf(template, SampleOf.Literals, Encoding.Raw)) &&
+    isValidAuthority(sampleOf(template, SampleOf.Defaults, Encoding.Raw))
   );
 }

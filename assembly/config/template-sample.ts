@@ -1,8 +1,10 @@
-import { ByteBuffer, Slice, isPresent } from "as-bytes/assembly";
+import { ByteBuffer, Slice, byteAt, isPresent } from "as-bytes/assembly";
 import { Encoding } from "../request/encoding";
 import { Template } from "../request/template";
 import { PartKind, TemplatePart } from "../request/template-part";
 import { appendPercentEncoded } from "../text/url";
+
+const OPEN_BRACKET: i32 = 0x5b;
 
 /** What to put in the place of values. */
 export enum SampleOf {
@@ -16,15 +18,16 @@ const sample = new ByteBuffer();
 
 /**
  * A template filled in without a request, so that a literal or default that can never make a good path, host or header
- * value is found with the configuration and not request by request. `value` stands for a value. Good until the next.
+ * value is found with the configuration and not request by request. Good until the
+ * next one.
  */
-export function sampleOf(template: Template, places: SampleOf, encoding: Encoding, value: string): Slice {
+export function sampleOf(template: Template, places: SampleOf, encoding: Encoding): Slice {
   sample.clear();
   for (let i = 0; i < template.parts.length; i++) {
     const part = template.parts[i];
     if (part.isLiteral) sample.bytes(part.text);
     else if (places == SampleOf.Defaults && isPresent(part.fallback)) appendDefault(part, encoding);
-    else appendSample(part, encoding, value);
+    else appendSample(part, encoding);
   }
   return sample.view();
 }
@@ -35,11 +38,12 @@ function appendDefault(part: TemplatePart, encoding: Encoding): void {
   else sample.bytes(part.fallback);
 }
 
-function appendSample(part: TemplatePart, encoding: Encoding, value: string): void {
+function appendSample(part: TemplatePart, encoding: Encoding): void {
   if (encoding == Encoding.ApplyPath) {
     // A client's path brings its slash along. What a pattern such as /v1* left of it may, and so may a record's value.
     const mayBring = part.kind == PartKind.Rest || part.isFromRecord;
     if (part.kind == PartKind.Path || (mayBring && sample.length == 0)) sample.text("/");
   }
-  sample.text(value);
+  // Between brackets stands an IPv6 address; elsewhere a number can be a name, a segment and a port.
+  sample.text(byteAt(sample.view(), sample.length - 1) == OPEN_BRACKET ? "::1" : "1");
 }

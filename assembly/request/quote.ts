@@ -6,7 +6,7 @@ const DELETE: i32 = 0x7f;
 
 /** A text from outside as it can stand in one line of a log: cut when it is long, control characters replaced. */
 export function printable(text: string): string {
-  const shown = text.length <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "…";
+  const shown = text.length <= MAX_QUOTED ? text : text.substring(0, cutAt(text)) + "…";
   let clean = "";
   let start = 0;
   for (let i = 0; i < shown.length; i++) {
@@ -16,4 +16,9 @@ export function printable(text: string): string {
     start = i + 1;
   }
   return clean + shown.substring(start);
+}
+
+/** Half of a surrogate pair is no text: the cut is before it. */
+function cutAt(text: string): i32 {
+  return (text.charCodeAt(MAX_QUOTED - 1) & 0xfc00) == 0xd800 ? MAX_QUOTED - 1 : MAX_QUOTED;
 }

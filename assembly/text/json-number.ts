@@ -1,4 +1,4 @@
-import { Slice, byteAt, lengthOf, textOf } from "as-bytes/assembly";
+import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
 import { isDigit } from "./ascii";
 
 const MINUS: i32 = 0x2d;
@@ -9,6 +9,12 @@ const LOWER_E: i32 = 0x65;
 
 /** Where exponents stop counting: far outside of what any number's digits could make up for. */
 const LARGEST_EXPONENT: i64 = 1_000_000_000_000;
+
+/** Any double times ten to this power is 0 or infinite, with a minus as well as without. */
+const LARGEST_POWER: i64 = 700;
+
+/** Beyond this another digit might not fit 64 bits, and no double has so many. */
+const MAX_EXACT_MANTISSA: u64 = 1_000_000_000_000_000_000;
 
 /** The magnitude of the smallest i64. */
 const MAX_MAGNITUDE: u64 = 1 << 63;
@@ -36,9 +42,35 @@ export function numberLength(s: Slice, start: i32): i32 {
   return at - start;
 }
 
-/** A number as a double; infinite where it is too large for one. */
+/**
+ * A number as a double; infinite where it is too large for one, 0 where it is too small. Up to 15 digits and 22 places
+ * from the point it is the nearest double, beyond that one of its close neighbours.
+ */
 export function doubleOf(number: Slice): f64 {
-  return parseFloat(textOf(number));
+  // Not the language's parseFloat: AssemblyScript 0.28 reads 2.6671724304097764e+40 as 2.6671724304097766e+38.
+  const negative = byteAt(number, 0) == MINUS;
+  const first = negative ? 1 : 0;
+  const end = mantissaEnd(number, first);
+  const point = pointBefore(number, first, end);
+  let mantissa: u64 = 0;
+  let at = first;
+  for (; at < end && mantissa < MAX_EXACT_MANTISSA; at++) {
+    if (at != point) mantissa = mantissa * 10 + <u64>(byteAt(number, at) - ZERO);
+  }
+  // The digits that were not read count as zeros, those behind the point make it smaller.
+  const places = at <= point ? point - at : point - at + 1;
+  const magnitude = mantissa == 0 ? 0 : scaled(<f64>mantissa, <i64>places + exponentOf(number, end));
+  return negative ? -magnitude : magnitude;
+}
+
+/** The value times a power of ten. Powers up to 22 are doubles themselves, so that one such step rounds once. */
+function scaled(value: f64, power: i64): f64 {
+  let left = max<i64>(-LARGEST_POWER, min<i64>(power, LARGEST_POWER));
+  for (; left >= 22; left -= 22) value *= 1e22;
+  for (; left <= -22; left += 22) value /= 1e22;
+  let factor: f64 = 1;
+  for (let i = <i64>0; i < abs(left); i++) factor *= 10;
+  return left < 0 ? value / factor : value * factor;
 }
 
 /**

@@ -48,7 +48,7 @@ export class JsonReader {
       // Here a value is due.
       const first = this.skipSpace();
       if (first == OPEN_OBJECT || first == OPEN_ARRAY) {
-        if (depth == maxDepth) return this.fail("nested more than " + maxDepth.toString() + " deep");
+        if (depth >= maxDepth) return this.fail("nested more than " + maxDepth.toString() + " deep");
         depth++;
         container = this.add(container, first == OPEN_OBJECT ? JsonKind.Object : JsonKind.Array, this.at);
         if (container < 0) return false;

@@ -83,8 +83,8 @@ describe("a configuration that is wrong", () => {
   it("is refused, and the one before stays at work", async () => {
     const agent = new Agent({ keepAlive: true });
     const marker = "refused-configuration";
-    gateway.update(0, { debugHeader: 5, unknown: marker });
-    await gateway.envoy.logged("configuration refused: unknown");
+    gateway.update(0, { ...configuration(0), [marker]: 1 });
+    await gateway.logged(`configuration refused: ${marker}: unknown field`);
     const reply = await ask(1, agent);
     agent.destroy();
     expect(fault(1, reply)).toBeUndefined();

@@ -85,7 +85,7 @@ it("trailers are read like headers", () => {
     Buffer.from(stream.response?.body ?? "")
       .toString()
       .trim(),
-  ).toBe("1 [42]");
+  ).toBe("1 [42] 1 status 0");
 });
 
 it("properties are read by path, set, and read again", () => {

@@ -1,4 +1,5 @@
 import { ProxyHost } from "proxy-wasm-host";
+import type { Plugin } from "proxy-wasm-host";
 import { beforeAll, describe, expect, it } from "vitest";
 import { COMPILE_TIME, compileFilter } from "./compile.ts";
 import { messages } from "./host.ts";
@@ -9,9 +10,13 @@ beforeAll(async () => {
   module = await compileFilter("reporter");
 }, COMPILE_TIME);
 
+function addReporter(proxy: ProxyHost): Plugin {
+  return proxy.addPlugin({ rootId: "reporter", configuration: "" });
+}
+
 /** Has the filter log what it logs, and tells how many debug messages it has built so far. */
-function messagesBuilt(proxy: ProxyHost): number {
-  const stream = proxy.addPlugin({ rootId: "reporter", configuration: "" }).openStream();
+function messagesBuilt(proxy: ProxyHost, plugin = addReporter(proxy)): number {
+  const stream = plugin.openStream();
   stream.sendRequestHeaders(
     [
       [":path", "/"],
@@ -33,6 +38,21 @@ describe("a log message", () => {
     const proxy = await ProxyHost.create({ module, logLevel: "debug" });
     expect(messagesBuilt(proxy)).toBe(1);
     expect(messages(proxy)).toEqual(["details no. 1", "always seen"]);
+  });
+});
+
+describe("a level that is changed at run time", () => {
+  it("is seen within a thousand callbacks, for which the host is asked once", async () => {
+    const proxy = await ProxyHost.create({ module, logLevel: "info" });
+    const plugin = addReporter(proxy);
+    messagesBuilt(proxy, plugin);
+    proxy.takeHostCalls();
+    proxy.logLevel = "debug";
+    for (let i = 0; i < 1_024; i++) messagesBuilt(proxy, plugin);
+    expect(messagesBuilt(proxy, plugin)).toBeGreaterThan(1);
+    const callbacks = proxy.callbacks.filter(({ name }) => name !== "proxy_on_memory_allocate").length;
+    const questions = proxy.hostCalls.filter(({ name }) => name === "proxy_get_log_level").length;
+    expect(questions).toBe(Math.floor(callbacks / 1_024));
   });
 });
 

@@ -8,10 +8,13 @@ import type { Part } from "../../../envoy-local/lib/part.ts";
 import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
 import { connectAsAdmin, redisPart, redisUrl, type RedisAdmin } from "../../../envoy-local/lib/redis.ts";
+import { until } from "../../../envoy-local/lib/readiness.ts";
 import { webdisPart } from "../../../envoy-local/lib/webdis.ts";
 import type { PluginConfig, Tenant } from "../../fixtures/route/fixture.ts";
 
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
+/** How long Envoy may take to log what a test waits for, in milliseconds. */
+const LOG_LIMIT = 30_000;
 const KEY_PREFIX = "signpost:";
 
 /**
@@ -96,6 +99,12 @@ export class Gateway {
     // Envoy reads the file when another one is moved into its place, and so never sees half of one.
     writeFileSync(`${file}.new`, JSON.stringify(response));
     renameSync(`${file}.new`, file);
+  }
+
+  /** Settles when Envoy's log holds `line`. */
+  async logged(line: string): Promise<void> {
+    const limit = AbortSignal.timeout(LOG_LIMIT);
+    await until(limit, () => Promise.resolve(this.envoy.log.all().includes(line) ? true : undefined));
   }
 
   /** Puts a value into Redis under a lookup's key. */

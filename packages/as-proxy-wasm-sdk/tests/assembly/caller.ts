@@ -37,11 +37,15 @@ export {
 } from "as-proxy-wasm-sdk/assembly/exports";
 
 const X_CALL = persist("x-call");
+const BY_ROOT = persist("root");
+const BY_BOTH = persist("both");
+const CANCELLED = persist("cancelled");
+const TO_NOWHERE = persist("nowhere");
 const X_REPLY = persist("x-reply");
 const X_STATUS = persist("x-status");
 const BACKEND = persist("backend");
-const NOWHERE = persist("nowhere");
 const GET = persist("GET");
+const LOOKUP = persist("/lookup");
 const METHOD = persist(":method");
 const PATH = persist(":path");
 const AUTHORITY = persist(":authority");
@@ -68,19 +72,19 @@ class CallerStream extends StreamContext {
 
   onRequestHeaders(count: i32, endOfStream: bool): HeadersStatus {
     const how = getHeader(HeaderMap.RequestHeaders, X_CALL);
-    if (equal(how, persist("nowhere"))) {
-      const status = this.send(this, NOWHERE);
+    if (equal(how, TO_NOWHERE)) {
+      const status = this.send(this, TO_NOWHERE);
       return status == Status.BadArgument ? HeadersStatus.Continue : HeadersStatus.StopIteration;
     }
-    if (equal(how, persist("cancelled"))) {
+    if (equal(how, CANCELLED)) {
       const call = this.caller.call();
       call.send(this, this.caller, BACKEND);
       call.cancel();
       logInfo("calls in flight: " + callsInFlight().toString());
       return HeadersStatus.Continue;
     }
-    if (equal(how, persist("both"))) this.send(this.caller, BACKEND);
-    this.send(equal(how, persist("root")) ? this.caller : this, BACKEND);
+    if (equal(how, BY_BOTH)) this.send(this.caller, BACKEND);
+    this.send(equal(how, BY_ROOT) ? this.caller : this, BACKEND);
     // Whoever the call was made for, the rest of this callback acts on this stream again.
     if (effectiveContext() != this.id) return HeadersStatus.Continue;
     replaceHeader(HeaderMap.RequestHeaders, X_CALL, how);
@@ -106,7 +110,7 @@ class Resume extends HttpCall {
 
   send(stream: CallerStream, context: Context, cluster: Slice): Status {
     this.streamId = stream.id;
-    this.headers.clear().add(METHOD, GET).add(PATH, persist("/lookup")).add(AUTHORITY, BACKEND);
+    this.headers.clear().add(METHOD, GET).add(PATH, LOOKUP).add(AUTHORITY, BACKEND);
     const status = this.dispatchFrom(context, cluster, this.headers, NONE, null, 50);
     if (status != Status.Ok) this.caller.freeCalls.push(this);
     return status;

@@ -141,6 +141,8 @@ class ReporterStream extends StreamContext {
   onRequestTrailers(count: i32): TrailersStatus {
     number(count);
     show(getHeader(HeaderMap.RequestTrailers, persist("x-checksum")));
+    number(headerPairs(HeaderMap.RequestTrailers).count);
+    status(lastStatus());
     this.answer();
     return TrailersStatus.StopIteration;
   }
