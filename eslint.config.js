@@ -15,6 +15,7 @@ export default tseslint.config(
     },
     rules: {
       "max-lines": ["error", 500],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
     },
   },

@@ -134,7 +134,8 @@ function compileHeaderValue(value: Value): Slice {
   if (text == "*") return NONE;
   const bytes = persist(text);
   if (isFieldValue(bytes)) return bytes;
-  value.refuse(value.quoted + " is no header's value (control characters, or spaces at an end)");
+  // Not repeated: it may be a key.
+  value.refuse("no header has such a value (control characters, or spaces at an end)");
   release(bytes);
   return NONE;
 }

@@ -116,7 +116,8 @@ export class TemplateReader {
     const isValue =
       isFieldValue(sampleOf(template, SampleOf.Literals, Encoding.Raw)) &&
       isFieldValue(sampleOf(template, SampleOf.Defaults, Encoding.Raw));
-    if (!isValue) value.refuse(value.quoted + " " + NOT_A_HEADER_VALUE);
+    // Not repeated: it may hold a token.
+    if (!isValue) value.refuse(NOT_A_HEADER_VALUE);
   }
 }
 

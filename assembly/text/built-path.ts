@@ -2,6 +2,8 @@ import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
 import { decodedByte, encodedLength, escapedByte } from "./percent-encoding";
 import { isPathCharacter } from "./url-characters";
 
+const NUL: i32 = 0x00;
+const NUMBER_SIGN: i32 = 0x23;
 const POINT: i32 = 0x2e;
 const SLASH: i32 = 0x2f;
 const SEMICOLON: i32 = 0x3b;
@@ -31,8 +33,8 @@ export function isValidBuiltPath(path: Slice): bool {
 }
 
 /**
- * Whether `.` or `..` starts here, whoever reads the path: upstreams differ in whether they decode `%2e`, `%2f` and
- * `%5c` first, take a backslash for a slash, or drop what follows a semicolon (`/..;/` climbs on Tomcat).
+ * Whether `.` or `..` starts here, whoever reads the path: upstreams differ in whether they decode escapes first, take a
+ * backslash for a slash, drop what follows a semicolon (`/..;/` climbs on Tomcat), or stop reading at a NUL.
  */
 function isDotSegment(path: Slice, start: i32): bool {
   let at = start;
@@ -41,10 +43,20 @@ function isDotSegment(path: Slice, start: i32): bool {
     points++;
     at += encodedLength(path, at);
   }
-  if (points != 1 && points != 2) return false;
-  const end = decodedByte(path, at);
-  // An escaped question mark ends no segment, and a raw one does.
-  return end < 0 || isSeparator(end) || end == SEMICOLON || byteAt(path, at) == QUESTION_MARK;
+  return (points == 1 || points == 2) && mayEndSegment(decodedByte(path, at));
+}
+
+function mayEndSegment(byte: i32): bool {
+  switch (byte) {
+    case -1:
+    case NUL:
+    case NUMBER_SIGN:
+    case SEMICOLON:
+    case QUESTION_MARK:
+      return true;
+    default:
+      return isSeparator(byte);
+  }
 }
 
 

@@ -92,11 +92,20 @@ describe("a value that", () => {
     ["ends where 32 bits do", { pointer: 0xffff_fff0, size: 0x20 }],
     ["is as long as 32 bits can say", { pointer: 8, size: 0xffff_ffff }],
     ["has bytes but no address", { pointer: 0, size: 5 }],
-    ["the host forgets to write", undefined],
   ])("%s is no value, and no trap", async (_, value) => {
     const { filter, log } = await filterOn({ headerAt: () => value });
     filter.proxy_on_context_create(STREAM, ROOT);
     expect(filter.proxy_on_request_headers(STREAM, 1, 1)).toBe(1);
     expect(log).toEqual(["", `acting on ${STREAM}`]);
+  });
+
+  it("the host forgets to write is not the one before", async () => {
+    const { filter, log } = await filterOn({
+      headerAt: (to, map) => (map === REQUEST_HEADERS ? give(to, "read before") : undefined),
+    });
+    filter.proxy_on_context_create(STREAM, ROOT);
+    filter.proxy_on_request_headers(STREAM, 1, 1);
+    filter.proxy_on_response_headers(STREAM, 1, 1);
+    expect(log.at(-1)).toBe("");
   });
 });

@@ -1,5 +1,6 @@
 import { Status } from "./abi/status.ts";
 import { BufferType } from "./abi/types.ts";
+import { NO_BYTES } from "./bytes.ts";
 import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { LocalReply } from "./local-reply.ts";
@@ -53,7 +54,9 @@ export abstract class Context {
   }
 
   protected vmBuffer(type: number): GuestBuffer | undefined {
-    return type === BufferType.VmConfiguration ? readOnlyBuffer(this.vm.services.vmConfiguration) : undefined;
+    if (type === BufferType.VmConfiguration) return readOnlyBuffer(this.vm.services.vmConfiguration);
+    // Every context has one for data passed with a call into the module, empty where nothing has been passed.
+    return type === BufferType.CallData ? readOnlyBuffer(NO_BYTES) : undefined;
   }
 }
 

@@ -31,6 +31,9 @@ export class FilterManager implements FilterHost {
   readonly #attributes: StreamAttributes;
   readonly #filterState: Record<string, Uint8Array> = {};
   readonly #release: () => void;
+  /** A test need not send them; but a filter must not remove them. */
+  #hadPath = false;
+  #hadMethod = false;
   #ended = false;
 
   /**
@@ -59,10 +62,17 @@ export class FilterManager implements FilterHost {
     return this.#ended;
   }
 
+  receiveRequest(headers: HeaderMap, endOfStream: boolean): void {
+    this.#hadPath = headers.has(":path");
+    this.#hadMethod = headers.has(":method");
+    this.request.sendHeaders(headers, endOfStream);
+  }
+
   resume(pipeline: FilterPipeline, filter: FilterDirection): void {
     if (this.#ended || pipeline.aborted) return;
-    if (pipeline.isPaused(filter)) pipeline.resume(filter);
-    else this.#violation("continued although it was not paused");
+    // From within the callback of the request's headers, Envoy sends the request twice if that then returns Continue, and
+    // never its body if it returns Pause.
+    if (!pipeline.resume(filter)) this.#violation("continued although it was not paused");
   }
 
   /** `DownstreamFilterManager::sendLocalReply`: through the response filters, past them, or not at all. */
@@ -113,7 +123,7 @@ export class FilterManager implements FilterHost {
 
   /** The upstream's connection breaks. */
   upstreamReset(): void {
-    if (this.response.headers === undefined) this.#routerReply(`${BEFORE_HEADERS}connection termination`);
+    if (this.response.headers === undefined) this.#routerReply(503, UPSTREAM_RESET_BODY);
     else this.resetStream();
   }
 
@@ -144,10 +154,10 @@ export class FilterManager implements FilterHost {
   #upstreamEnd(): PipelineEnd {
     return {
       takeHeaders: (headers, endOfStream) => {
-        const unsendable = headers.findUnsendable();
-        if (unsendable !== undefined) {
-          this.#violation(`was to be forwarded with CR, LF or NUL in ${unsendable}`);
-          this.#routerReply(`${BEFORE_HEADERS}protocol error`);
+        const refusal = this.#refusalOf(headers);
+        if (refusal !== undefined) {
+          this.#violation(`was to be forwarded: ${refusal.text}`);
+          this.#routerReply(refusal.status, refusal.body);
           return;
         }
         this.upstream = new Message(headers.clone());
@@ -165,12 +175,14 @@ export class FilterManager implements FilterHost {
   #clientEnd(): PipelineEnd {
     return {
       takeHeaders: (headers, endOfStream) => {
-        const unsendable = headers.findUnsendable();
-        if (unsendable !== undefined) {
-          this.#violation(`was to be answered with CR, LF or NUL in ${unsendable}`);
-          this.resetStream();
+        if (!headers.has(":status")) {
+          this.#violation("was to be answered without :status");
+          this.#routerReply(502, "missing required header: :status");
           return;
         }
+        const unsendable = headers.findUnsendable();
+        // Envoy 1.40 writes it as it is: a client's HTTP/1.1 connection then reads a header, or a response, too many.
+        if (unsendable !== undefined) this.#violation(`was answered with CR, LF or NUL in ${unsendable}`);
         this.client = new Message(headers.clone());
         this.client.complete = endOfStream;
         if (endOfStream) this.end();
@@ -186,8 +198,20 @@ export class FilterManager implements FilterHost {
     };
   }
 
-  #routerReply(body: string): void {
-    this.sendLocalReply({ status: 503, body: toBytes(body), headers: [], details: "upstream_reset", grpcStatus: -1 });
+  /** What the router or the codec finds wrong with a request, and answers itself. */
+  #refusalOf(headers: HeaderMap): { status: number; text: string; body: string } | undefined {
+    if (this.#hadPath && !headers.has(":path")) return { status: 404, text: "no :path", body: "" };
+    if (this.#hadMethod && !headers.has(":method")) {
+      return { status: 503, text: "no :method", body: "missing required header: :method" };
+    }
+    const unsendable = headers.findUnsendable();
+    if (unsendable === undefined) return undefined;
+    const body = `invalid header value for: ${unsendable}`;
+    return { status: 503, text: `CR, LF or NUL in ${unsendable}`, body };
+  }
+
+  #routerReply(status: number, body: string): void {
+    this.sendLocalReply({ status, body: toBytes(body), headers: [], details: "router", grpcStatus: -1 });
   }
 
   #violation(what: string): void {
@@ -196,7 +220,8 @@ export class FilterManager implements FilterHost {
   }
 }
 
-const BEFORE_HEADERS = "upstream connect error or disconnect/reset before headers. reset reason: ";
+const UPSTREAM_RESET_BODY =
+  "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
 
 /** In place of a filter whose plugin or VM has failed (FAIL_CLOSED). */
 function failClosed(host: FilterHost): { request: PipelineFilter; response: PipelineFilter } {

@@ -65,10 +65,6 @@ export class FilterPipeline {
     return this.#complete;
   }
 
-  isPaused(filter: PipelineFilter): boolean {
-    return this.#filters.some((state) => state.filter === filter && state.iteration !== "continue");
-  }
-
   sendHeaders(headers: HeaderMap, endOfStream: boolean): void {
     this.headers = headers;
     this.#complete = endOfStream;
@@ -86,10 +82,14 @@ export class FilterPipeline {
     this.#passTrailers(0, trailers);
   }
 
-  /** Goes on after a pause of this filter; the caller has made sure that it is paused. */
-  resume(filter: PipelineFilter): void {
+  /** Goes on after a pause of this filter; false when it is not paused. */
+  resume(filter: PipelineFilter): boolean {
     const index = this.#filters.findIndex((state) => state.filter === filter);
-    if (index >= 0) this.#resumeAt(index);
+    const state = this.#filters[index];
+    if (state === undefined) return false;
+    const paused = state.iteration !== "continue";
+    if (paused || !state.headersContinued) this.#resumeAt(index);
+    return paused;
   }
 
   /** A filter keeps data back beside what it has been given (`addDecodedData`, `addEncodedData`). */
@@ -105,6 +105,8 @@ export class FilterPipeline {
       state.ended = endOfStream;
       const status = this.#run(() => state.filter.onHeaders(headers, endOfStream));
       if (this.#isAborted()) return;
+      // Continued from within its own callback: the headers are on their way, whatever it returns.
+      const continued = state.headersContinued;
       if (status === HeadersStatus.StopIteration) {
         state.iteration = "stopped";
         return;
@@ -114,6 +116,7 @@ export class FilterPipeline {
         return;
       }
       state.headersContinued = true;
+      if (continued) return;
     }
     this.#end.takeHeaders(headers, endOfStream);
   }

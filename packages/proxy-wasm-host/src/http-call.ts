@@ -32,8 +32,7 @@ export interface HttpCallRequest {
 }
 
 const REFUSED_BODY =
-  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, " +
-  "transport failure reason: delayed connect error: Connection refused";
+  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure";
 
 /** An HTTP call in flight. It waits until a test answers it or its time is up. */
 export class HttpCall {

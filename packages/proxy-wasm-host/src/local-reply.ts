@@ -38,7 +38,10 @@ const GRPC_STATUS_OF_HTTP = new Map([
  */
 export function prepareLocalReply(reply: LocalReply, request: HeaderMap | undefined): PreparedReply {
   const headers = new HeaderMap([[":status", String(reply.status)]]);
-  for (const pair of reply.headers) headers.add(pairName(pair), pair[1]);
+  for (const pair of reply.headers) {
+    // The status is the one argument that counts; a module cannot give it twice.
+    if (pairName(pair) !== ":status") headers.add(pairName(pair), pair[1]);
+  }
   if (isGrpc(request)) return prepareGrpcReply(reply, headers);
   if (reply.body.length > 0) {
     headers.set("content-length", String(reply.body.length));
@@ -58,9 +61,19 @@ function prepareGrpcReply(reply: LocalReply, headers: HeaderMap): PreparedReply 
     const status = reply.grpcStatus >= 0 ? reply.grpcStatus : (GRPC_STATUS_OF_HTTP.get(reply.status) ?? GRPC_UNKNOWN);
     headers.set("grpc-status", String(status));
   }
-  if (reply.body.length > 0) headers.set("grpc-message", reply.body);
+  if (reply.body.length > 0) headers.set("grpc-message", percentEncode(reply.body));
   headers.remove("content-length");
   return { headers, body: NO_BYTES };
+}
+
+/** `grpc-message` holds printable ASCII, the rest percent-encoded (gRPC over HTTP/2, "Percent-Encoded"). */
+function percentEncode(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+    text += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return text;
 }
 
 function isGrpc(request: HeaderMap | undefined): boolean {

@@ -62,7 +62,7 @@ export class Stream {
     const manager = new FilterManager(this.#services, roots, this.#properties, release);
     this.#manager = manager;
     this.#run(() => {
-      manager.request.sendHeaders(new HeaderMap(headers), endOfStream);
+      manager.receiveRequest(new HeaderMap(headers), endOfStream);
     });
     return this;
   }

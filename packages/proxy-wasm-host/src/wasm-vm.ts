@@ -40,6 +40,9 @@ const ALLOWED_AT_START = new Set([
   "random_get",
 ]);
 
+/** Envoy keeps the two lowest bits of a token for the kind of call; HTTP calls have 0 there. */
+const CALL_TOKEN_STEP = 4;
+
 type GuestFunction = (...args: number[]) => unknown;
 
 /** One instance of the module: `WasmBase` of proxy-wasm-cpp-host. A trap is the end of it. */
@@ -55,7 +58,7 @@ export class WasmVm {
   #exports: WebAssembly.Exports = {};
   #memory: GuestMemory | undefined;
   #nextContextId = 1;
-  #nextCallToken = 1;
+  #lastCallToken = 0;
   #starting = true;
   #stopIteration = false;
   #current: Context;
@@ -99,17 +102,13 @@ export class WasmVm {
     return this.contexts.get(this.#effectiveId) ?? this.#current;
   }
 
-  /** The context of the callback that is running, whatever the module has set. */
-  get currentContext(): Context {
-    return this.#current;
-  }
-
   allocateContextId(): number {
     return this.#nextContextId++;
   }
 
   allocateCallToken(): number {
-    return this.#nextCallToken++;
+    this.#lastCallToken += CALL_TOKEN_STEP;
+    return this.#lastCallToken;
   }
 
   /** False when there is no such context. Holds until the callback returns. */
@@ -244,7 +243,7 @@ export class WasmVm {
     this.#failure = `Function: ${name} failed: Uncaught ${error.name}: ${error.message}`;
     const stack = error.stack ?? "";
     this.services.log.write({
-      level: "critical",
+      level: "error",
       message: `${this.#failure}\n${stack}`,
       vm: this.name,
       contextId: undefined,

@@ -1,6 +1,10 @@
 /** What JavaScript needs to make a Uint8Array in the module's memory. */
 export const UINT8ARRAY_ID = idof<Uint8Array>();
 
+export * from "./bytes";
 export * from "./config";
+export * from "./lookup";
+export * from "./route";
+export * from "./store";
 export * from "./text";
 export * from "./webdis";

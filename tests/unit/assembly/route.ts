@@ -1,69 +1,89 @@
-import { ByteBuffer, NONE, Slice, slice, textOf } from "as-bytes/assembly";
-import { Change, ChangesReader } from "../../../assembly/route/changes";
+import { ByteBuffer } from "as-bytes/assembly";
+import { ChangesReader, ChangesWriter } from "../../../assembly/route/changes";
 import { appendPathKeepingQuery } from "../../../assembly/route/path";
-import { RecordKind, RecordReader } from "../../../assembly/route/record";
+import { RecordReader } from "../../../assembly/route/record";
+import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 const records = new RecordReader();
 const reader = new ChangesReader();
+const written = new ByteBuffer();
+const writer = new ChangesWriter(written);
 
-function bytesOf(array: Uint8Array): Slice {
-  return slice(array.dataStart, array.length);
+/** What kind of record it is; see `RecordKind`. The functions below are about the record read last. */
+export function recordRead(document: Uint8Array): i32 {
+  return <i32>records.read(bytesOf(document));
 }
 
-/** `changes`, `negative` or `invalid: why`. */
-export function readRecord(document: Uint8Array): string {
-  switch (records.read(bytesOf(document))) {
-    case RecordKind.Changes:
-      return "changes";
-    case RecordKind.Negative:
-      return "negative";
-    default:
-      return "invalid: " + records.problem;
-  }
+export function recordProblem(): string {
+  return records.problem;
 }
 
-/** The ttl of the record read last, in milliseconds. */
-export function recordTtl(): i32 {
-  return <i32>records.ttl;
+export function recordTtl(): i64 {
+  return records.ttl;
 }
 
-/** The changes of the record read last, one a line. */
-export function recordChanges(): string {
-  return linesOf(records.changes);
+export function recordChanges(): Uint8Array {
+  return copyOf(records.changes);
 }
 
-/** Any bytes, read as changes. */
-export function readChanges(bytes: Uint8Array): string {
-  return linesOf(bytesOf(bytes));
+/** Starts reading changes, from bytes that are the last ones of memory. */
+export function changesBegin(bytes: Uint8Array): void {
+  reader.begin(atMemoryEnd(bytes));
 }
 
-export function keepQuery(path: Uint8Array, query: Uint8Array | null): string {
+export function changesNext(): bool {
+  return reader.next();
+}
+
+export function changeKind(): i32 {
+  return <i32>reader.change;
+}
+
+export function changeNumber(): i32 {
+  return reader.number;
+}
+
+export function changeName(): Uint8Array | null {
+  return optionalCopyOf(reader.name);
+}
+
+export function changeValue(): Uint8Array | null {
+  return optionalCopyOf(reader.value);
+}
+
+/** Forgets the changes written so far. */
+export function changesClear(): void {
+  written.clear();
+}
+
+export function changesWritten(): Uint8Array {
+  return copyOf(written.view());
+}
+
+export function writeSetPath(path: Uint8Array): void {
+  writer.setPath(bytesOf(path));
+}
+
+export function writeSetHost(host: Uint8Array): void {
+  writer.setHost(bytesOf(host));
+}
+
+export function writeSetHeader(name: Uint8Array, value: Uint8Array): void {
+  writer.setHeader(bytesOf(name), bytesOf(value));
+}
+
+export function writeRemoveHeader(name: Uint8Array): void {
+  writer.removeHeader(bytesOf(name));
+}
+
+export function writeAnswer(status: i32, location: Uint8Array | null, body: Uint8Array | null): void {
+  writer.answer(status, optionalBytesOf(location), optionalBytesOf(body));
+}
+
+export function pathKeepingQuery(path: Uint8Array, query: Uint8Array | null): Uint8Array {
   const into = new ByteBuffer();
-  appendPathKeepingQuery(into, bytesOf(path), query ? bytesOf(query) : NONE);
-  return textOf(into.view());
-}
-
-function linesOf(changes: Slice): string {
-  const lines: string[] = [];
-  reader.begin(changes);
-  while (reader.next()) lines.push(lineOf());
-  return lines.join("\n");
-}
-
-function lineOf(): string {
-  const value = textOf(reader.value);
-  switch (reader.change) {
-    case Change.SetPath:
-      return "path " + value;
-    case Change.SetHost:
-      return "host " + value;
-    case Change.SetHeader:
-      return "set " + textOf(reader.name) + ": " + value;
-    case Change.RemoveHeader:
-      return "remove " + textOf(reader.name);
-    case Change.Answer:
-      return "answer " + reader.number.toString() + " " + textOf(reader.name) + " " + value;
-    default:
-      return "unknown";
-  }
+  appendPathKeepingQuery(into, bytesOf(path), optionalBytesOf(query));
+  const joined = copyOf(into.view());
+  into.dispose();
+  return joined;
 }

@@ -1,39 +1,48 @@
-import { Slice, isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { isPresent, lengthOf, pointerOf } from "as-bytes/assembly";
 import { Store } from "../../../assembly/store/store";
 import { StorePool } from "../../../assembly/store/store-pool";
+import { bytesOf, optionalCopyOf } from "./bytes";
 
-function bytesOf(array: Uint8Array): Slice {
-  return slice(array.dataStart, array.length);
+const SEED0: u64 = 0x0706050403020100;
+const SEED1: u64 = 0x0f0e0d0c0b0a0908;
+
+export function newStore(maxEntries: i32, maxBytes: i64): Store {
+  return new Store(maxEntries, maxBytes, SEED0, SEED1);
 }
 
-/** A copy for JavaScript; null for a missing value. */
-function copyOut(s: Slice): Uint8Array | null {
-  if (!isPresent(s)) return null;
-  const copy = new Uint8Array(lengthOf(s));
-  memory.copy(copy.dataStart, pointerOf(s), <usize>lengthOf(s));
-  return copy;
-}
-
-export function newStore(maxEntries: i32, maxBytes: i32): Store {
-  return new Store(maxEntries, maxBytes, 0x0706050403020100, 0x0f0e0d0c0b0a0908);
-}
-
+/** Reserves room and writes the value; false when there was none. */
 export function storePut(store: Store, key: Uint8Array, value: Uint8Array): bool {
   const room = store.reserve(bytesOf(key), value.length);
-  if (!isPresent(room)) return false;
+  if (!isPresent(room) || lengthOf(room) != value.length) return false;
   memory.copy(pointerOf(room), value.dataStart, <usize>value.length);
   return true;
 }
 
+/** Whether room for so many bytes is to be had; nothing is written. */
+export function storeReserve(store: Store, key: Uint8Array, length: i32): bool {
+  return isPresent(store.reserve(bytesOf(key), length));
+}
+
+/** How far the value of the second key lies behind that of the first one in memory. */
+export function storeDistance(store: Store, first: Uint8Array, second: Uint8Array): i32 {
+  return <i32>(pointerOf(store.find(bytesOf(second))) - pointerOf(store.find(bytesOf(first))));
+}
+
 export function storeFind(store: Store, key: Uint8Array): Uint8Array | null {
-  return copyOut(store.find(bytesOf(key)));
+  return optionalCopyOf(store.find(bytesOf(key)));
+}
+
+/** Writes over every byte of a value that was found. */
+export function storeOverwrite(store: Store, key: Uint8Array, byte: i32): void {
+  const value = store.find(bytesOf(key));
+  memory.fill(pointerOf(value), <u8>byte, <usize>lengthOf(value));
 }
 
 export function storeRemove(store: Store, key: Uint8Array): bool {
   return store.remove(bytesOf(key));
 }
 
-export function storeResize(store: Store, maxEntries: i32, maxBytes: i32): void {
+export function storeResize(store: Store, maxEntries: i32, maxBytes: i64): void {
   store.resize(maxEntries, maxBytes);
 }
 
@@ -45,15 +54,19 @@ export function storeEntries(store: Store): i32 {
   return store.entries;
 }
 
-export function storeBytes(store: Store): i32 {
-  return <i32>store.bytes;
+export function storeBytes(store: Store): i64 {
+  return store.bytes;
+}
+
+export function storeEvictions(store: Store): u64 {
+  return store.evictions;
 }
 
 export function newStorePool(): StorePool {
-  return new StorePool(1, 2);
+  return new StorePool(SEED0, SEED1);
 }
 
-export function poolHold(pool: StorePool, identity: string, maxEntries: i32, maxBytes: i32): Store {
+export function poolHold(pool: StorePool, identity: string, maxEntries: i32, maxBytes: i64): Store {
   return pool.hold(identity, maxEntries, maxBytes);
 }
 

@@ -1,4 +1,4 @@
-import { ByteBuffer } from "as-bytes/assembly";
+import { ByteBuffer, sub } from "as-bytes/assembly";
 import { appendBase64 } from "../../../assembly/text/base64";
 import { sipHash } from "../../../assembly/text/hash";
 import { isFieldName, isFieldValue, isForbiddenName } from "../../../assembly/text/header-value";
@@ -16,6 +16,12 @@ let jsonText = new Uint8Array(0);
 export function jsonParse(text: Uint8Array, maxBytes: i32, maxDepth: i32): bool {
   jsonText = text;
   return json.parse(bytesOf(text), maxBytes, maxDepth);
+}
+
+/** Reads the first bytes only of a text that goes on behind them. */
+export function jsonParseFirst(text: Uint8Array, length: i32, maxBytes: i32, maxDepth: i32): bool {
+  jsonText = text;
+  return json.parse(sub(bytesOf(text), 0, length), maxBytes, maxDepth);
 }
 
 export function jsonError(): string {

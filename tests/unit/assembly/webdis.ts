@@ -1,4 +1,4 @@
-import { ByteBuffer } from "as-bytes/assembly";
+import { ByteBuffer, sub } from "as-bytes/assembly";
 import { appendGet, appendPsetex } from "../../../assembly/webdis/command";
 import { RespReader } from "../../../assembly/webdis/resp";
 import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
@@ -22,6 +22,12 @@ export function psetexPath(database: i32, key: Uint8Array, milliseconds: i64): U
 export function respRead(reply: Uint8Array | null): i32 {
   respReply = reply;
   return <i32>resp.read(optionalBytesOf(reply));
+}
+
+/** Reads the first bytes only of a reply that goes on behind them. */
+export function respReadFirst(reply: Uint8Array, length: i32): i32 {
+  respReply = reply;
+  return <i32>resp.read(sub(bytesOf(reply), 0, length));
 }
 
 export function respNext(): i32 {

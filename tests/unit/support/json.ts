@@ -6,6 +6,7 @@ const unit = new UnitModule();
 export const KINDS = ["null", "false", "true", "number", "string", "array", "object", "missing"] as const;
 
 const parseText = unit.function("jsonParse", ["bytes", "i32", "i32"], "bool");
+const parseFirst = unit.function("jsonParseFirst", ["bytes", "i32", "i32", "i32"], "bool");
 const error = unit.function("jsonError", [], "text");
 const errorOffset = unit.function("jsonErrorOffset", [], "i32");
 const errorLine = unit.function("jsonErrorLine", [], "i32");
@@ -18,6 +19,8 @@ const keyBytes = unit.function("jsonKey", ["i32"], "optionalBytes");
 export const json = {
   parse: (text: Uint8Array | string, maxBytes = 1 << 20, maxDepth = 100): boolean =>
     parseText(text, maxBytes, maxDepth),
+  /** Reads the first `length` bytes only. */
+  parseFirst: (text: Uint8Array | string, length: number): boolean => parseFirst(text, length, 1 << 20, 100),
   failure: () => ({ error: error(), offset: errorOffset(), line: errorLine(), column: errorColumn() }),
   root: unit.function("jsonRoot", [], "i32"),
   kind: (node: number): string => KINDS[kindNumber(node)] ?? "unknown",

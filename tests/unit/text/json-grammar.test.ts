@@ -82,6 +82,27 @@ describe("any text", () => {
   });
 });
 
+describe("a part of a text", () => {
+  it("is read without a look at what lies behind it", () => {
+    const text = Buffer.from('[-1.5e+10,"é😀\\ud83d\\ude00\\n",true,false,null,{"a":{}}]  ');
+    for (let length = 0; length < text.length; length++) {
+      const alone = json.parse(text.subarray(0, length));
+      const failure = json.failure();
+      expect(json.parseFirst(text, length)).toBe(alone);
+      expect(json.failure()).toEqual(failure);
+      expect(failure.offset).toBeLessThanOrEqual(length);
+    }
+  });
+
+  it("ends a number where the part ends", () => {
+    for (const text of ["12", "1.5", "1e5", "-12"]) {
+      expect(json.parseFirst(text, text.length - 1)).toBe(parsedByNode(Buffer.from(text.slice(0, -1))) !== undefined);
+    }
+    expect(json.parseFirst("12", 1)).toBe(true);
+    expect(valueOf(json.root())).toBe(1);
+  });
+});
+
 describe("the limits", () => {
   it("count bytes", () => {
     expect(json.parse('"éé"', 6)).toBe(true);

@@ -21,7 +21,7 @@ export function proxy_on_http_call_response(
     const context = call.context;
     if (context !== null) {
       removeCall(call, context);
-
+      switchContext(context.id);
     }
     call.onReply(sizeFromHost(headerCount), sizeFromHost(bodySize), sizeFromHost(trailerCount));
   }

@@ -1,5 +1,5 @@
 import { OUT, clearOut } from "../memory/out-parameters";
-import { Status, noteStatus, statusOfErrno } from "./status";
+import { Status, lastStatus, noteStatus, statusOfErrno } from "./status";
 
 const REALTIME: u32 = 0;
 const MONOTONIC: u32 = 1;
@@ -16,8 +16,8 @@ export function currentTimeNanoseconds(): u64 {
 /** Nanoseconds since some fixed moment (`clock_time_get`), never going back: for durations and expiries. */
 export function monotonicTimeNanoseconds(): u64 {
   const time = read(MONOTONIC);
-  // Hosts of 2021 and before have the wall clock only.
-  return time == 0 ? read(REALTIME) : time;
+  // Hosts of 2021 and before have the wall clock only. A time of 0 is no failure: some moment has to be the fixed one.
+  return lastStatus() == Status.Ok ? time : read(REALTIME);
 }
 
 function read(clock: u32): u64 {

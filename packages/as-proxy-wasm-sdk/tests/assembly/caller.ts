@@ -102,6 +102,7 @@ class CallerStream extends StreamContext {
 
 class Resume extends HttpCall {
   private streamId: u32 = 0;
+  private ofRoot: bool = false;
   private headers: PairsBuilder = new PairsBuilder();
 
   constructor(readonly caller: CallerRoot) {
@@ -110,6 +111,7 @@ class Resume extends HttpCall {
 
   send(stream: CallerStream, context: Context, cluster: Slice): Status {
     this.streamId = stream.id;
+    this.ofRoot = context != stream;
     this.headers.clear().add(METHOD, GET).add(PATH, LOOKUP).add(AUTHORITY, BACKEND);
     const status = this.dispatchFrom(context, cluster, this.headers, NONE, null, 50);
     if (status != Status.Ok) this.caller.freeCalls.push(this);
@@ -122,7 +124,7 @@ class Resume extends HttpCall {
     const stream = findStream(this.streamId);
     logInfo("reply for a stream that is " + (stream === null ? "gone" : "here"));
     if (stream !== null) {
-      setEffectiveContext(stream.id);
+      if (this.ofRoot) setEffectiveContext(stream.id);
       replaceHeader(HeaderMap.RequestHeaders, X_STATUS, status);
       replaceHeader(HeaderMap.RequestHeaders, X_REPLY, body);
       stream.continueRequest();

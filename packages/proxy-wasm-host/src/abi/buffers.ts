@@ -3,7 +3,6 @@ import { Status } from "./status.ts";
 import { BufferType, nameOf } from "./types.ts";
 
 const LAST_BUFFER = BufferType.CallData;
-const U32 = 2 ** 32;
 
 export const bufferFunctions = {
   proxy_get_buffer_bytes(
@@ -22,7 +21,6 @@ export const bufferFunctions = {
     scope.note("length", wanted);
     const buffer = scope.context.buffer(type);
     if (buffer === undefined) return Status.NotFound;
-    if (from + wanted >= U32) return Status.BadArgument;
     const bytes = buffer.bytes.subarray(from, from + wanted);
     scope.note("bytes", bytes);
     return scope.returnBytes(bytes, pointerPointer, sizePointer);

@@ -73,9 +73,8 @@ function callForeignFunction(
   argument: Uint8Array,
 ): { status: number; result?: Uint8Array } | undefined {
   if (name === "clear_route_cache") {
-    // Envoy takes the context of the callback here, not the effective one: from a root's callback (a tick, a call's reply)
-    // this succeeds and clears nothing.
-    scope.vm.currentContext.clearRouteCache();
+    // For a root this succeeds and clears nothing: after a call's reply the stream has to be the effective context first.
+    scope.context.clearRouteCache();
     return { status: Status.Ok };
   }
   return scope.services.foreignFunctions.get(name)?.(argument);

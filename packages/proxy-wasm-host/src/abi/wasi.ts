@@ -37,11 +37,9 @@ export const wasiFunctions = {
     return scope.memory.writeU32(writtenPointer, text.length) ? Errno.Success : Errno.Fault;
   },
 
-  fd_read: () => Errno.NoSystemCall,
   fd_seek: () => Errno.Success,
   fd_close: () => Errno.Success,
   fd_prestat_get: () => Errno.BadFileDescriptor,
-  fd_prestat_dir_name: () => Errno.NoSystemCall,
   path_open: () => Errno.NoEntry,
 
   fd_fdstat_get(scope: HostCallScope, descriptor: number, statPointer: number): number {
@@ -91,7 +89,6 @@ export const wasiFunctions = {
   },
 
   sched_yield: () => Errno.Success,
-  poll_oneoff: () => Errno.NoSystemCall,
 
   /** Envoy only logs it. The module runs on, which compilers do not expect: what follows is usually a trap. */
   proc_exit(): undefined {

@@ -1,0 +1,274 @@
+import { ByteBuffer, lengthOf, slice } from "as-bytes/assembly";
+import { parseConfig } from "../../../assembly/config/config";
+import { LocalConfig } from "../../../assembly/config/local-config";
+import { LookupChain } from "../../../assembly/lookup/chain";
+import { StoredEntry, entrySize, writeEntry } from "../../../assembly/lookup/entry";
+import { actionFor, resortFor } from "../../../assembly/lookup/failure-policy";
+import { Flight } from "../../../assembly/lookup/flight";
+import { freshnessOf } from "../../../assembly/lookup/freshness";
+import { Jitter } from "../../../assembly/lookup/jitter";
+import { Lookup } from "../../../assembly/lookup/lookup";
+import { FailureClass, Tier, TierAnswer } from "../../../assembly/lookup/outcome";
+import { Passage } from "../../../assembly/lookup/passage";
+import { serviceAnswer, webdisAnswer } from "../../../assembly/lookup/replies";
+import { Report } from "../../../assembly/lookup/report";
+import { Store } from "../../../assembly/store/store";
+import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
+import { request } from "./request";
+
+const SEED0: u64 = 0x0706050403020100;
+const SEED1: u64 = 0x0f0e0d0c0b0a0908;
+
+const entryBytes = new ByteBuffer();
+const entry = new StoredEntry();
+
+let lookups: Array<Lookup> = [];
+let stores: Array<Store | null> = [];
+let launches: Array<Flight> = [];
+let jitter = new Jitter(SEED0, SEED1);
+let chain = new LookupChain(lookups, launches, new Report(false));
+let answer = TierAnswer.missing();
+
+// The answer's document points into the reply.
+let reply: Uint8Array | null = null;
+
+/** A chain without lookups; `reports` is whether somebody asked for the debug header. */
+export function chainBegin(reports: bool): void {
+  lookups = [];
+  stores = [];
+  launches = [];
+  jitter = new Jitter(SEED0, SEED1);
+  chain = new LookupChain(lookups, launches, new Report(reports));
+}
+
+/** Adds the first lookup of a configuration; returns the configuration's errors, one a line. */
+export function chainAddLookup(json: Uint8Array): string {
+  const parsed = parseConfig(bytesOf(json));
+  const config = parsed.config;
+  if (!config) return parsed.errors.join("\n");
+  const local = config.lookups[0].local;
+  const store = local ? new Store(local.maxEntries, local.maxBytes, SEED0, SEED1) : null;
+  stores.push(store);
+  lookups.push(new Lookup(config.lookups[0], store, jitter, launches));
+  return "";
+}
+
+/** Leads a request on: the one of `beginRequest` and `addHeader`. See `Step`. */
+export function chainAdvance(passage: Passage, now: i64): i32 {
+  return <i32>chain.advance(passage, request, now);
+}
+
+export function chainNextLaunch(): Flight | null {
+  return chain.nextLaunch();
+}
+
+export function lookupFlightCount(lookup: i32): i32 {
+  return lookups[lookup].flightCount;
+}
+
+/** How many entries a lookup holds; -1 without a local tier. */
+export function lookupEntries(lookup: i32): i32 {
+  const store = stores[lookup];
+  return store ? store.entries : -1;
+}
+
+export function resortOf(lookup: i32, failure: i32, hasStale: bool): i32 {
+  return <i32>resortFor(lookups[lookup].config, <FailureClass>failure, hasStale);
+}
+
+export function actionStatusOf(lookup: i32, failure: i32): i32 {
+  return actionFor(lookups[lookup].config, <FailureClass>failure).status;
+}
+
+export function newPassage(stream: u32): Passage {
+  const passage = new Passage();
+  passage.begin(stream);
+  return passage;
+}
+
+export function passageBegin(passage: Passage, stream: u32): void {
+  passage.begin(stream);
+}
+
+export function passageAbandon(passage: Passage): void {
+  passage.abandon();
+}
+
+export function passageHasLanded(passage: Passage): bool {
+  return passage.hasLanded;
+}
+
+export function passageStream(passage: Passage): u32 {
+  return passage.stream;
+}
+
+export function passageChanges(passage: Passage): Uint8Array {
+  return copyOf(passage.changes.view());
+}
+
+export function passageReport(passage: Passage): Uint8Array {
+  return copyOf(passage.report.view());
+}
+
+export function flightLookup(flight: Flight): string {
+  return flight.lookup.config.name;
+}
+
+export function flightTier(flight: Flight): i32 {
+  return <i32>flight.tier;
+}
+
+export function flightKey(flight: Flight): Uint8Array {
+  return copyOf(flight.key);
+}
+
+export function flightServicePath(flight: Flight): Uint8Array {
+  return copyOf(flight.servicePath);
+}
+
+export function flightServiceHeaders(flight: Flight): Uint8Array {
+  return copyOf(flight.serviceHeaders);
+}
+
+export function flightLanding(flight: Flight): i32 {
+  return <i32>flight.landing;
+}
+
+export function flightJoin(flight: Flight, passage: Passage): void {
+  flight.join(passage);
+}
+
+export function flightLeave(flight: Flight, passage: Passage): void {
+  flight.leave(passage);
+}
+
+export function flightNextWaiter(flight: Flight): Passage | null {
+  return flight.nextWaiter();
+}
+
+/** The present tier has this record. */
+export function flightFound(flight: Flight, document: Uint8Array, now: i64): void {
+  flight.lookup.answered(flight, TierAnswer.found(bytesOf(document)), now);
+}
+
+/** The present tier has no record. */
+export function flightMissing(flight: Flight, now: i64): void {
+  flight.lookup.answered(flight, TierAnswer.missing(), now);
+}
+
+/** The present tier could not answer. */
+export function flightFailed(flight: Flight, failure: i32, reason: string, now: i64): void {
+  flight.lookup.answered(flight, TierAnswer.failed(<FailureClass>failure, reason), now);
+}
+
+/** The present tier sent this reply. */
+export function flightReplied(flight: Flight, status: i32, body: Uint8Array | null, now: i64): void {
+  const service = flight.lookup.config.service;
+  const maxBytes = service ? service.maxBytes : 0;
+  const bytes = optionalBytesOf(body);
+  const said = flight.tier == Tier.Webdis ? webdisAnswer(status, bytes) : serviceAnswer(status, bytes, maxBytes);
+  flight.lookup.answered(flight, said, now);
+}
+
+export function readWebdisReply(status: i32, body: Uint8Array | null): void {
+  reply = body;
+  answer = webdisAnswer(status, optionalBytesOf(body));
+}
+
+export function readServiceReply(status: i32, body: Uint8Array | null, maxBytes: i32): void {
+  reply = body;
+  answer = serviceAnswer(status, optionalBytesOf(body), maxBytes);
+}
+
+export function answerFound(): bool {
+  return answer.isFound;
+}
+
+export function answerDocument(): Uint8Array | null {
+  return optionalCopyOf(answer.document);
+}
+
+/** See `FailureClass`. */
+export function answerFailure(): i32 {
+  return <i32>answer.failure;
+}
+
+export function answerReason(): string {
+  return answer.reason;
+}
+
+export function reportAdd(wanted: bool, passage: Passage, lookup: string, tier: i32, age: i64, reason: string): void {
+  new Report(wanted).add(passage, lookup, <Tier>tier, age, reason);
+}
+
+/** Lays an entry out for the functions below; the changes are null for a negative one. */
+export function entryWrite(now: i64, ttl: i64, changes: Uint8Array | null): void {
+  const size = entrySize(optionalBytesOf(changes));
+  entryBytes.clear();
+  // Garbage, as in a store: nothing of it may be taken for what was written.
+  while (entryBytes.length < size) entryBytes.byte(0xee);
+  writeEntry(entryBytes.view(), now, ttl, optionalBytesOf(changes));
+  entry.open(entryBytes.view());
+}
+
+/** Lays an entry out in less room than it needs; returns what is there then. */
+export function entryWriteShort(room: Uint8Array, changes: Uint8Array | null): Uint8Array {
+  writeEntry(bytesOf(room), 1, 1, optionalBytesOf(changes));
+  return room;
+}
+
+/** The bytes of `entryWrite`, up to a length, and whether they are an entry. */
+export function entryOpens(length: i32): bool {
+  const whole = entryBytes.view();
+  const opens = new StoredEntry().open(slice(<usize>(whole >> 32), min(length, lengthOf(whole))));
+  return opens;
+}
+
+export function entryOpensMissing(): bool {
+  return new StoredEntry().open(0);
+}
+
+export function entryLength(): i32 {
+  return entryBytes.length;
+}
+
+export function entryStoredAt(): i64 {
+  return entry.storedAt;
+}
+
+export function entryTtl(): i64 {
+  return entry.ttl;
+}
+
+export function entryRetryAt(): i64 {
+  return entry.retryAt;
+}
+
+export function entrySetRetryAt(time: i64): void {
+  entry.retryAt = time;
+}
+
+export function entryNegative(): bool {
+  return entry.isNegative;
+}
+
+export function entryChanges(): Uint8Array | null {
+  return optionalCopyOf(entry.changes);
+}
+
+/** What the entry of `entryWrite` is good for; see `Freshness`. */
+export function entryFreshness(now: i64, refreshAhead: i64, staleWhileRevalidate: i64, staleIfError: i64): i32 {
+  const config = new LocalConfig();
+  config.refreshAhead = refreshAhead;
+  config.staleWhileRevalidate = staleWhileRevalidate;
+  config.staleIfError = staleIfError;
+  return <i32>freshnessOf(entry, now, config);
+}
+
+export function newJitter(seed0: u64, seed1: u64): Jitter {
+  return new Jitter(seed0, seed1);
+}
+
+export function jitterShorten(spread: Jitter, ttl: i64, percent: f64): i64 {
+  return spread.shorten(ttl, percent);
+}
