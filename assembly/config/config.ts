@@ -16,6 +16,9 @@ import { WebdisConfig } from "./webdis-config";
 const MAX_JSON_BYTES: i32 = 1024 * 1024;
 const MAX_JSON_DEPTH: i32 = 32;
 
+/** Every request passes all of them. */
+const MOST_LOOKUPS: i32 = 64;
+
 /** All stores of a VM together; proxies give a VM one GiB, and there is more in it than stores. */
 const MOST_STORED: i64 = 768 * MIB;
 
@@ -103,7 +106,8 @@ function readConfig(config: Config, root: Value): void {
 
 function readLookups(config: Config, list: Value, hasWebdis: bool): void {
   const items = list.items();
-  for (let i = 0; i < items.length; i++) {
+  if (items.length > MOST_LOOKUPS) list.refuse(`${items.length} given (at most ${MOST_LOOKUPS})`);
+  for (let i = 0; i < min(items.length, MOST_LOOKUPS); i++) {
     config.lookups.push(LookupConfig.read(items[i], hasWebdis, config.lookups));
   }
 }

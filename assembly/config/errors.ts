@@ -10,9 +10,14 @@ export class ConfigErrors {
     return this.found.length + this.more;
   }
 
+  /** Whether further errors are only counted, so that nothing more need be said about them. */
+  get isFull(): bool {
+    return this.found.length == MOST;
+  }
+
   /** `path` is as in `lookups[0].service.timeout`, empty for the whole; `problem` says what is wrong and what is right. */
   add(path: string, problem: string): void {
-    if (this.found.length == MOST) this.more++;
+    if (this.isFull) this.more++;
     else this.found.push((path.length == 0 ? "pluginConfig" : path) + ": " + problem);
   }
 

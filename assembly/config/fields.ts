@@ -47,10 +47,14 @@ export class Fields {
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i];
       if (this.known.includes(name)) continue;
-      const nearest = nearestName(name, this.known);
-      const hint = nearest.length > 0 ? `did you mean "${nearest}"?` : "known here: " + this.known.join(", ");
+      const hint = this.owner.errors.isFull ? "" : this.hintFor(name);
       this.owner.errors.add(this.pathOf(name, this.nodes.get(name)), "unknown field (" + hint + ")");
     }
+  }
+
+  private hintFor(name: string): string {
+    const nearest = nearestName(name, this.known);
+    return nearest.length > 0 ? `did you mean "${nearest}"?` : "known here: " + this.known.join(", ");
   }
 
   /** `a.b`, or `a["b c"]` where the name would not be told from the path around it. */

@@ -1,4 +1,4 @@
-import { NONE, Slice, byteAt, lengthOf, persist } from "as-bytes/assembly";
+import { Slice, byteAt, empty, lengthOf, persist } from "as-bytes/assembly";
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
 import { Flight } from "../lookup/flight";
 import { Tier, TierAnswer } from "../lookup/outcome";
@@ -34,7 +34,7 @@ export class TierCall extends HttpCall {
 
 /** The reply's body, or as much as shows that it is longer than `most`: what is too long is not worth copying. */
 function body(size: i32, most: i32): Slice {
-  return size == 0 ? NONE : getBuffer(BufferType.HttpCallResponseBody, 0, most + 1);
+  return size == 0 ? empty() : getBuffer(BufferType.HttpCallResponseBody, 0, most + 1);
 }
 
 /** A three-digit status code; `RESET` for anything else. */

@@ -54,6 +54,8 @@ export function failureName(failure: FailureClass): string {
 /** What one tier said to one question. Exactly one of found, missing and failed. */
 export class TierAnswer {
   private constructor(
+    /** Whether there is a record, or what should be one. */
+    readonly isFound: bool,
     /** The record's JSON, when found; good as long as the reply it is part of. */
     readonly document: Slice,
     /** Why there is no answer; `None` when found or missing. */
@@ -63,19 +65,15 @@ export class TierAnswer {
   ) {}
 
   static found(document: Slice): TierAnswer {
-    return new TierAnswer(document, FailureClass.None, "");
+    return new TierAnswer(true, document, FailureClass.None, "");
   }
 
   static missing(): TierAnswer {
-    return new TierAnswer(NONE, FailureClass.None, "");
+    return new TierAnswer(false, NONE, FailureClass.None, "");
   }
 
   static failed(failure: FailureClass, reason: string): TierAnswer {
-    return new TierAnswer(NONE, failure, reason);
-  }
-
-  get isFound(): bool {
-    return this.document != NONE;
+    return new TierAnswer(false, NONE, failure, reason);
   }
 
   get isFailed(): bool {

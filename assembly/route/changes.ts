@@ -45,8 +45,12 @@ export class ChangesWriter {
   }
 
   private write(change: Change, number: i32, name: Slice, value: Slice): void {
-    this.into.u32(<u32>change | (<u32>number << 8));
-    this.into.u32(<u32>lengthOf(name)).u32(<u32>lengthOf(value)).bytes(name).bytes(value);
+    this.into.u32((<u32>change) | ((<u32>number) << 8));
+    this.into
+      .u32(<u32>lengthOf(name))
+      .u32(<u32>lengthOf(value))
+      .bytes(name)
+      .bytes(value);
   }
 }
 

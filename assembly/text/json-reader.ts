@@ -1,4 +1,4 @@
-import { Slice, byteAt, lengthOf, pointerOf } from "as-bytes/assembly";
+import { NONE, Slice, byteAt, lengthOf, pointerOf } from "as-bytes/assembly";
 import { JsonKind, JsonNodes } from "./json-nodes";
 import { numberLength } from "./json-number";
 import { escapeLength } from "./json-string";
@@ -22,7 +22,7 @@ export class JsonReader {
   error: string = "";
   at: i32 = 0;
 
-  private text: Slice = 0;
+  private text: Slice = NONE;
   private length: i32 = 0;
 
   // The key that was read for the next value.

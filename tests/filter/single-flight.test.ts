@@ -16,6 +16,13 @@ function theCall(): ProxyHost["calls"][number] {
   return call;
 }
 
+function lastCall(): ProxyHost["calls"][number] {
+  const calls = proxy.calls;
+  const last = calls[calls.length - 1];
+  if (last === undefined) throw new Error("no call is out");
+  return last;
+}
+
 function askAcme(count: number): Stream[] {
   return Array.from({ length: count }, () => ask(plugin, "/api/acme/orders"));
 }
@@ -106,13 +113,13 @@ describe("disconnects at every stage", () => {
     proxy.recording = false;
     const stages: ((stream: Stream) => void)[] = [
       () => undefined,
-      () => proxy.calls.at(-1)?.reply({ body: NIL }),
+      () => lastCall().reply({ body: NIL }),
       () => {
-        proxy.calls.at(-1)?.reply({ body: NIL });
-        proxy.calls.at(-1)?.reply({ status: 500 });
+        lastCall().reply({ body: NIL });
+        lastCall().reply({ status: 500 });
       },
       (stream) => {
-        proxy.calls.at(-1)?.reply({ body: bulk(RECORD) });
+        lastCall().reply({ body: bulk(RECORD) });
         stream.respondHeaders({ ":status": "200" });
       },
     ];

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { hostFunctions } from "./abi/imports.ts";
+import { describeSignature, describeType, offeredFunctions } from "./abi/signatures.ts";
+import { readImportedFunctions } from "./wasm-types.ts";
 
 /** A module whose ABI and imports this host knows; any number of VMs can be made of it. */
 export interface LoadedModule {
@@ -19,7 +20,7 @@ export async function loadModule(source: Uint8Array | string): Promise<LoadedMod
     });
   }
   const abiVersion = abiVersionOf(module);
-  checkImports(module, abiVersion);
+  checkImports(module, bytes, abiVersion);
   checkExports(module);
   return { module, abiVersion };
 }
@@ -33,10 +34,20 @@ function abiVersionOf(module: WebAssembly.Module): LoadedModule["abiVersion"] {
   throw new Error("Missing or unknown Proxy-Wasm ABI version: the module exports no proxy_abi_version_0_2_1");
 }
 
-function checkImports(module: WebAssembly.Module, abiVersion: LoadedModule["abiVersion"]): void {
+function checkImports(module: WebAssembly.Module, bytes: Uint8Array, abiVersion: LoadedModule["abiVersion"]): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    if (kind !== "function" || hostFunctions(abiVersion, from)?.[name] === undefined) {
+    if (kind !== "function" || offeredFunctions(abiVersion, from)?.[name] === undefined) {
       throw new Error(`Failed to load Wasm module due to a missing import: ${from}.${name}`);
+    }
+  }
+  for (const { module: from, name, parameters, results } of readImportedFunctions(bytes)) {
+    const signature = offeredFunctions(abiVersion, from)?.[name];
+    if (signature === undefined) continue;
+    const offered = describeSignature(name, signature);
+    const wanted = describeType(parameters, results);
+    if (wanted !== offered) {
+      const types = `want: ${wanted}, but host exports: ${offered}`;
+      throw new Error(`Failed to load Wasm module due to an import type mismatch: ${from}.${name}, ${types}`);
     }
   }
 }

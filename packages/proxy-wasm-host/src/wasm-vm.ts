@@ -1,4 +1,4 @@
-import { hostFunctions } from "./abi/imports.ts";
+import { hostFunction } from "./abi/imports.ts";
 import { HostCallScope } from "./abi/host-call-scope.ts";
 import { VmContext, type Context } from "./context.ts";
 import type { Callback, VmName } from "./journal.ts";
@@ -185,8 +185,7 @@ export class WasmVm {
   #imports(module: LoadedModule): WebAssembly.Imports {
     const imports: WebAssembly.Imports = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module.module)) {
-      const run = hostFunctions(module.abiVersion, from)?.[name];
-      if (run === undefined) continue;
+      const run = hostFunction(from, name);
       (imports[from] ??= {})[name] = (...args: unknown[]) => this.#hostCall(name, run, args);
     }
     return imports;

@@ -30,8 +30,12 @@ export function optionalCopyOf(s: Slice): Uint8Array | null {
   return isPresent(s) ? copyOf(s) : null;
 }
 
-/** The bytes as the last ones of memory, good until the next call: who reads one byte too many traps. */
+/**
+ * The bytes as the last ones of memory, good until the next call: who reads one byte too many traps. What does not fit
+ * one page stays where it is.
+ */
 export function atMemoryEnd(array: Uint8Array): Slice {
+  if (array.length > 1 << PAGE_BITS) return bytesOf(array);
   if (memory.size() != lastPage) {
     memory.grow(1);
     lastPage = memory.size();

@@ -1,4 +1,4 @@
-import { ByteBuffer, lengthOf, slice } from "as-bytes/assembly";
+import { ByteBuffer, NONE, sub } from "as-bytes/assembly";
 import { parseConfig } from "../../../assembly/config/config";
 import { LocalConfig } from "../../../assembly/config/local-config";
 import { LookupChain } from "../../../assembly/lookup/chain";
@@ -217,15 +217,13 @@ export function entryWriteShort(room: Uint8Array, changes: Uint8Array | null): U
   return room;
 }
 
-/** The bytes of `entryWrite`, up to a length, and whether they are an entry. */
+/** Whether the first bytes of `entryWrite`'s are an entry. */
 export function entryOpens(length: i32): bool {
-  const whole = entryBytes.view();
-  const opens = new StoredEntry().open(slice(<usize>(whole >> 32), min(length, lengthOf(whole))));
-  return opens;
+  return new StoredEntry().open(sub(entryBytes.view(), 0, length));
 }
 
 export function entryOpensMissing(): bool {
-  return new StoredEntry().open(0);
+  return new StoredEntry().open(NONE);
 }
 
 export function entryLength(): i32 {

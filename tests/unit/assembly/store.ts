@@ -23,9 +23,10 @@ export function storeReserve(store: Store, key: Uint8Array, length: i32): bool {
   return isPresent(store.reserve(bytesOf(key), length));
 }
 
-/** How far the value of the second key lies behind that of the first one in memory. */
-export function storeDistance(store: Store, first: Uint8Array, second: Uint8Array): i32 {
-  return <i32>(pointerOf(store.find(bytesOf(second))) - pointerOf(store.find(bytesOf(first))));
+/** How far apart in memory the values of so many bytes are that are put one after the other into an empty store. */
+export function storeDistance(store: Store, first: Uint8Array, second: Uint8Array, length: i32): i32 {
+  const before = store.reserve(bytesOf(first), length);
+  return <i32>(pointerOf(store.reserve(bytesOf(second), length)) - pointerOf(before));
 }
 
 export function storeFind(store: Store, key: Uint8Array): Uint8Array | null {

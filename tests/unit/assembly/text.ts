@@ -5,17 +5,17 @@ import { isFieldName, isFieldValue, isForbiddenName } from "../../../assembly/te
 import { JsonDocument, JsonPointer } from "../../../assembly/text/json";
 import * as url from "../../../assembly/text/url";
 import { appendCodePoint, isUtf8 } from "../../../assembly/text/utf8";
-import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
+import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 const json = new JsonDocument();
 const into = new ByteBuffer();
 
-// The document's slices point into the text: it must live until the next one is read.
+// The document's slices point into the text: it lives until the next one is read, at the end of memory if it fits.
 let jsonText = new Uint8Array(0);
 
 export function jsonParse(text: Uint8Array, maxBytes: i32, maxDepth: i32): bool {
   jsonText = text;
-  return json.parse(bytesOf(text), maxBytes, maxDepth);
+  return json.parse(atMemoryEnd(text), maxBytes, maxDepth);
 }
 
 /** Reads the first bytes only of a text that goes on behind them. */
@@ -117,7 +117,7 @@ export function jsonDispose(): void {
 }
 
 export function utf8Valid(text: Uint8Array): bool {
-  return isUtf8(bytesOf(text));
+  return isUtf8(atMemoryEnd(text));
 }
 
 export function utf8Encode(codePoint: i32): Uint8Array {
@@ -126,11 +126,11 @@ export function utf8Encode(codePoint: i32): Uint8Array {
 }
 
 export function sipHashOf(bytes: Uint8Array, key0: u64, key1: u64): u64 {
-  return sipHash(bytesOf(bytes), key0, key1);
+  return sipHash(atMemoryEnd(bytes), key0, key1);
 }
 
 export function base64Of(bytes: Uint8Array): Uint8Array {
-  appendBase64(into.clear(), bytesOf(bytes));
+  appendBase64(into.clear(), atMemoryEnd(bytes));
   return copyOf(into.view());
 }
 

@@ -1,12 +1,12 @@
-import { ByteBuffer, sub } from "as-bytes/assembly";
+import { ByteBuffer, NONE, sub } from "as-bytes/assembly";
 import { appendGet, appendPsetex } from "../../../assembly/webdis/command";
 import { RespReader } from "../../../assembly/webdis/resp";
-import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
+import { atMemoryEnd, bytesOf, copyOf, optionalCopyOf } from "./bytes";
 
 const resp = new RespReader();
 const into = new ByteBuffer();
 
-// The reader's slices point into the reply: it must live until the next one is read.
+// The reader's slices point into the reply: it lives until the next one is read, at the end of memory if it fits.
 let respReply: Uint8Array | null = null;
 
 export function getPath(database: i32, key: Uint8Array): Uint8Array {
@@ -21,7 +21,7 @@ export function psetexPath(database: i32, key: Uint8Array, milliseconds: i64): U
 
 export function respRead(reply: Uint8Array | null): i32 {
   respReply = reply;
-  return <i32>resp.read(optionalBytesOf(reply));
+  return <i32>resp.read(reply ? atMemoryEnd(reply) : NONE);
 }
 
 /** Reads the first bytes only of a reply that goes on behind them. */

@@ -41,6 +41,7 @@ const DEFAULT_PATH = join(import.meta.dirname, "../../../build/unit.wasm");
 export class UnitModule {
   private readonly exports: ASUtil & Exports;
   private readonly uint8ArrayId: number;
+  private readonly kept = new Set<number>();
 
   /** Loads `build/unit.wasm`, or what the environment variable UNIT_WASM names. */
   constructor(path = process.env["UNIT_WASM"] ?? DEFAULT_PATH) {
@@ -101,9 +102,15 @@ export class UnitModule {
       case "optionalBytes":
         return value === 0 ? null : this.exports.__getUint8Array(value);
       case "object":
-        return this.exports.__pin(value);
+        return this.keep(value);
       default:
         return value;
     }
+  }
+
+  /** A function may return one object many times, and the loader pins none twice. */
+  private keep(pointer: number): number {
+    if (pointer !== 0 && !this.kept.has(pointer)) this.kept.add(this.exports.__pin(pointer));
+    return pointer;
   }
 }

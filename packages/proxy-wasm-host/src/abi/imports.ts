@@ -2,42 +2,33 @@ import { bufferFunctions } from "./buffers.ts";
 import { contextFunctions } from "./contexts.ts";
 import { grpcFunctions } from "./grpc.ts";
 import { headerFunctions } from "./headers.ts";
-import type { HostFunctions } from "./host-call-scope.ts";
+import type { HostFunction, HostFunctions } from "./host-call-scope.ts";
 import { httpCallFunctions } from "./http-call.ts";
-import { logFunctions, logLevelFunctions } from "./logging.ts";
+import { logFunctions } from "./logging.ts";
 import { metricFunctions } from "./metrics.ts";
 import { propertyFunctions } from "./properties.ts";
 import { sharedFunctions } from "./shared.ts";
+import { Errno, Status } from "./status.ts";
 import { streamFunctions } from "./streams.ts";
 import { timeFunctions } from "./time.ts";
 import { wasiFunctions } from "./wasi.ts";
 
-/** Everything Envoy offers a module of ABI 0.2.0; what is not here is a missing import. */
-const ENV_0_2_0: HostFunctions = {
+const ENV: HostFunctions = {
   ...bufferFunctions,
   ...contextFunctions,
   ...grpcFunctions,
   ...headerFunctions,
   ...httpCallFunctions,
+  ...logFunctions,
   ...metricFunctions,
   ...propertyFunctions,
   ...sharedFunctions,
   ...streamFunctions,
   ...timeFunctions,
-  ...logFunctions,
 };
 
-const ENV_0_2_1: HostFunctions = { ...ENV_0_2_0, ...logLevelFunctions };
-
-/** The functions under an import module's name, undefined when there is no such module. */
-export function hostFunctions(abiVersion: "0.2.0" | "0.2.1", module: string): HostFunctions | undefined {
-  switch (module) {
-    case "env":
-      return abiVersion === "0.2.1" ? ENV_0_2_1 : ENV_0_2_0;
-    case "wasi_snapshot_preview1":
-    case "wasi_unstable":
-      return wasiFunctions;
-    default:
-      return undefined;
-  }
+/** The function behind an import that Envoy offers; what this host does not simulate says so by its status. */
+export function hostFunction(module: string, name: string): HostFunction {
+  if (module === "env") return ENV[name] ?? (() => Status.Unimplemented);
+  return (wasiFunctions as HostFunctions)[name] ?? (() => Errno.NoSystemCall);
 }

@@ -14,10 +14,8 @@ export const logFunctions = {
     scope.services.log.write({ level: name, message: toText(message), vm: scope.vm.name, contextId: scope.context.id });
     return Status.Ok;
   },
-};
 
-/** Since ABI 0.2.1. */
-export const logLevelFunctions = {
+  /** Since ABI 0.2.1. */
   proxy_get_log_level(scope: HostCallScope, levelPointer: number): Status {
     const level = scope.services.log.level;
     scope.note("level", level);

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { ProxyHost } from "../src/index.ts";
+import { COMPILE_TIME, compileSource } from "./compile.ts";
+
+const ABI = "export function proxy_abi_version_0_2_1(): void {}";
+const MALLOC = "export function malloc(size: usize): usize { return heap.alloc(size); }";
+
+async function load(...source: string[]): Promise<ProxyHost> {
+  return ProxyHost.create({ module: await compileSource(source.join("\n")) });
+}
+
+describe("a module does not load", () => {
+  it("when it imports what Envoy does not offer", async () => {
+    const source = `@external("env", "proxy_clear_route_cache") declare function clear(): u32;
+      export function proxy_on_tick(id: u32): void { clear(); }`;
+    await expect(load(ABI, MALLOC, source)).rejects.toThrow("missing import: env.proxy_clear_route_cache");
+  });
+
+  it("when it imports a function with another type", async () => {
+    const source = `@external("env", "proxy_increment_metric") declare function increment(id: u32, by: u32): u32;
+      export function proxy_on_tick(id: u32): void { increment(1, 1); }`;
+    await expect(load(ABI, MALLOC, source)).rejects.toThrow(
+      "import type mismatch: env.proxy_increment_metric, want: i32 i32 -> i32, but host exports: i32 i64 -> i32",
+    );
+  });
+
+  it("without the marker of its ABI version", async () => {
+    await expect(load(MALLOC)).rejects.toThrow("Missing or unknown Proxy-Wasm ABI version");
+  });
+
+  it("without an allocator", async () => {
+    await expect(load(ABI)).rejects.toThrow("exports neither malloc nor proxy_on_memory_allocate");
+  });
+
+  it("when it calls the host while it initialises, but to log", async () => {
+    const source = `@external("env", "proxy_get_current_time_nanoseconds") declare function time(at: usize): u32;
+      time(64);`;
+    await expect(load(ABI, MALLOC, source)).rejects.toThrow("restricted_callback");
+  });
+
+  it("when it is no module", async () => {
+    await expect(ProxyHost.create({ module: new Uint8Array([1, 2, 3]) })).rejects.toThrow("Failed to load Wasm module");
+  });
+});
+
+describe("a module that exports little", () => {
+  let module: Uint8Array;
+  beforeAll(async () => {
+    module = await compileSource(`${ABI} ${MALLOC}
+      export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 { return 0; }`);
+  }, COMPILE_TIME);
+
+  it("is called for what it exports and nothing else", async () => {
+    const proxy = await ProxyHost.create({ module });
+    const plugin = proxy.addPlugin({ rootId: "root", configuration: "any" });
+    expect(plugin.configured).toBe(true);
+    plugin.openStream().sendRequestHeaders({ ":path": "/" }).respond({ status: 200, body: "ok" });
+    expect(proxy.takeCallbacks().map(({ name, contextId }) => [name, contextId])).toEqual([
+      ["_initialize", 0],
+      ["proxy_on_request_headers", 2],
+    ]);
+  });
+
+  it("has its contexts all the same, and they end with their streams", async () => {
+    const proxy = await ProxyHost.create({ module });
+    const stream = proxy.addPlugin({ rootId: "root", configuration: "" }).openStream();
+    stream.sendRequestHeaders({ ":path": "/" });
+    expect(proxy.vm(0).liveContexts).toBe(2);
+    stream.respond();
+    expect(proxy.vm(0).liveContexts).toBe(1);
+  });
+});
+
+it("a wrong number of workers is named", async () => {
+  const module = await compileSource(`${ABI} ${MALLOC}`);
+  await expect(ProxyHost.create({ module, workers: 0 })).rejects.toThrow("workers: 0");
+});
