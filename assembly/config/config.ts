@@ -19,8 +19,11 @@ const MAX_JSON_DEPTH: i32 = 32;
 /** Every request passes all of them. */
 const MOST_LOOKUPS: i32 = 64;
 
-/** All stores of a VM together; proxies give a VM one GiB, and there is more in it than stores. */
-const MOST_STORED: i64 = 768 * MIB;
+/**
+ * All stores of a configuration together. Proxies give a VM one GiB; there is more in it than stores, blocks of many
+ * sizes leave gaps, and during an update the stores of two configurations are in it.
+ */
+const MOST_STORED: i64 = 384 * MIB;
 
 /** A compiled configuration. What requests need of it is bytes outside the collector: whoever holds it disposes of it. */
 export class Config {

@@ -5,7 +5,7 @@ import { Value } from "./value";
 
 export const MAX_ENTRIES: i32 = 1_000_000;
 const LEAST_BYTES: i64 = 64 * KIB;
-const MOST_BYTES: i64 = 512 * MIB;
+const MOST_BYTES: i64 = 256 * MIB;
 
 /** The bounds of a store in a worker's VM. */
 export class StoreBounds {

@@ -71,7 +71,7 @@ function removeOwned(changes: Slice, headers: ClientHeaders, owned: Array<Slice>
   for (let i = 0; i < owned.length; i++) {
     const name = unchecked(owned[i]);
     // Where nothing else changes, a look first is cheaper than a new choice of the route for nothing.
-    if (sets(changes, name) || (lengthOf(changes) == 0 && !headers.has(name))) continue;
+    if (sets(changes, name) || (lengthOf(changes) == 0 && !headers.mayHave(name))) continue;
     removeHeader(HeaderMap.RequestHeaders, name);
     removed = true;
   }

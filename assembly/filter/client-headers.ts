@@ -1,5 +1,5 @@
 import { ByteBuffer, NONE, OwnedBytes, Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
-import { HeaderMap, HeaderPairs, getHeader, headerPairs } from "as-proxy-wasm-sdk/assembly";
+import { HeaderMap, HeaderPairs, Status, getHeader, headerPairs, lastStatus } from "as-proxy-wasm-sdk/assembly";
 import { HeaderSource } from "../request/client-request";
 
 const COLON: i32 = 0x3a;
@@ -15,6 +15,7 @@ const BETWEEN_VALUES = persist(",");
  */
 export class ClientHeaders extends HeaderSource {
   private all: HeaderPairs | null = null;
+  private allRead: bool = false;
   private joinedValues: Array<OwnedBytes> = [];
   private joining: ByteBuffer = new ByteBuffer();
 
@@ -40,10 +41,14 @@ export class ClientHeaders extends HeaderSource {
     return second < 0 ? all.value(first) : this.joined(all, name, first);
   }
 
-  /** Whether the client sent this header; does not read all headers to know it. */
-  has(name: Slice): bool {
+  /**
+   * Whether the client may have sent this header: only a host that says it is not there is believed. Does not read all
+   * headers to know it.
+   */
+  mayHave(name: Slice): bool {
     const all = this.all;
-    return all ? all.indexOf(name) >= 0 : isPresent(getHeader(HeaderMap.RequestHeaders, name));
+    if (all && this.allRead) return all.indexOf(name) >= 0;
+    return isPresent(getHeader(HeaderMap.RequestHeaders, name)) || lastStatus() != Status.NotFound;
   }
 
   private readAll(): HeaderPairs {
@@ -51,6 +56,7 @@ export class ClientHeaders extends HeaderSource {
     if (known) return known;
     const all = headerPairs(HeaderMap.RequestHeaders);
     this.all = all;
+    this.allRead = lastStatus() == Status.Ok;
     return all;
   }
 

@@ -1,4 +1,4 @@
-import { monotonicTimeNanoseconds } from "as-proxy-wasm-sdk/assembly";
+import { Status, lastStatus, monotonicTimeNanoseconds } from "as-proxy-wasm-sdk/assembly";
 
 /** How often the clock steps while nothing else reads the time, in milliseconds: the tick of every root context. */
 export const TICK: u32 = 100;
@@ -16,6 +16,8 @@ export function now(): i64 {
 
 /** Reads the host's clock: on the tick, and wherever a call to the host more does not matter. */
 export function readClock(): i64 {
-  milliseconds = <i64>(monotonicTimeNanoseconds() / 1_000_000);
+  const time = monotonicTimeNanoseconds();
+  // A clock that cannot be read stands still: a time of 0 would make everything stored fresh for long.
+  if (lastStatus() == Status.Ok) milliseconds = <i64>(time / 1_000_000);
   return milliseconds;
 }

@@ -2,11 +2,14 @@ import { HeadersStatus, StreamContext } from "as-proxy-wasm-sdk/assembly";
 import { Step } from "../lookup/chain";
 import { Passage } from "../lookup/passage";
 import { sendAnswer } from "./apply";
+import { LookupDriver } from "./lookup-driver";
 import { Plugin } from "./plugin";
 
 /** One request and its response. The only place that tells the proxy whether they go on. */
 export class RequestStream extends StreamContext {
   private passage: Passage = new Passage();
+  /** What this request goes by from its first header to its last byte; null where there is nothing to go by. */
+  private driver: LookupDriver | null = null;
 
   constructor(private plugin: Plugin) {
     super(plugin);
@@ -14,12 +17,13 @@ export class RequestStream extends StreamContext {
 
   onRequestHeaders(count: i32, endOfStream: bool): HeadersStatus {
     this.passage.begin(this.id);
-    switch (this.plugin.drive(this.passage)) {
+    this.driver = this.plugin.driver;
+    switch (this.drive()) {
       case Step.Wait:
         // Reading from the client stops when the proxy's buffer is full; nothing is lost and nothing grows.
         return HeadersStatus.StopAllIterationAndWatermark;
       case Step.Answer:
-        sendAnswer(this.passage.changes.view());
+        this.answer();
         return HeadersStatus.StopIteration;
       default:
         return HeadersStatus.Continue;
@@ -28,11 +32,11 @@ export class RequestStream extends StreamContext {
 
   /** What the request waited for is here; this stream is the effective context. */
   resume(): void {
-    switch (this.plugin.drive(this.passage)) {
+    switch (this.drive()) {
       case Step.Wait:
         return;
       case Step.Answer:
-        sendAnswer(this.passage.changes.view());
+        this.answer();
         return;
       default:
         this.continueRequest();
@@ -41,12 +45,24 @@ export class RequestStream extends StreamContext {
 
   /** Our own answers pass here, too. */
   onResponseHeaders(count: i32, endOfStream: bool): HeadersStatus {
-    this.plugin.report(this.passage);
+    const driver = this.driver;
+    if (driver) driver.report(this.passage);
     return HeadersStatus.Continue;
   }
 
   onDelete(): void {
     this.passage.abandon();
+    this.driver = null;
     this.plugin.retire(this);
+  }
+
+  private drive(): Step {
+    const driver = this.driver;
+    return driver ? driver.drive(this.passage) : Step.Continue;
+  }
+
+  private answer(): void {
+    sendAnswer(this.passage.changes.view());
+    this.passage.forgetChanges();
   }
 }

@@ -1,9 +1,10 @@
-import { Slice, byteAt, empty, lengthOf, persist } from "as-bytes/assembly";
+import { NONE, Slice, byteAt, empty, lengthOf, persist } from "as-bytes/assembly";
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import { Dependency } from "../lookup/dependency";
 import { Flight } from "../lookup/flight";
-import { Tier, TierAnswer } from "../lookup/outcome";
+import { FailureClass, Tier, TierAnswer } from "../lookup/outcome";
 import { MAX_WEBDIS_REPLY, RESET, serviceAnswer, webdisAnswer } from "../lookup/replies";
-import { Plugin } from "./plugin";
+import { LookupDriver } from "./lookup-driver";
 
 const STATUS = persist(":status");
 
@@ -13,22 +14,27 @@ const STATUS = persist(":status");
  */
 export class TierCall extends HttpCall {
   constructor(
-    private plugin: Plugin,
+    private driver: LookupDriver,
     private flight: Flight,
+    private dependency: Dependency,
   ) {
     super();
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
+    this.dependency.leave();
     const status = headerCount == 0 ? RESET : numberOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
-    this.plugin.onAnswer(this.flight, this.read(status, bodySize));
+    this.driver.onAnswer(this.flight, this.read(status, bodySize));
   }
 
   private read(status: i32, bodySize: i32): TierAnswer {
-    if (this.flight.tier == Tier.Webdis) return webdisAnswer(status, body(bodySize, MAX_WEBDIS_REPLY));
     const service = this.flight.lookup.config.service;
-    const maxBytes = service ? service.maxBytes : 0;
-    return serviceAnswer(status, body(bodySize, maxBytes), maxBytes);
+    const isWebdis = this.flight.tier == Tier.Webdis;
+    const maxBytes = isWebdis ? MAX_WEBDIS_REPLY : service ? service.maxBytes : 0;
+    const bytes = body(bodySize, maxBytes);
+    // A body that the host cannot hand over is not an empty one.
+    if (bytes == NONE) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
+    return isWebdis ? webdisAnswer(status, bytes) : serviceAnswer(status, bytes, maxBytes);
   }
 }
 

@@ -74,7 +74,7 @@ export class LookupChain {
         this.report.add(passage, name, Tier.Local, now - lookup.stored.storedAt, "miss");
         return this.fallBack(passage, lookup, FailureClass.None, false);
       case Known.Invalid:
-        this.report.add(passage, name, Tier.None, -1, "invalid: " + lookup.reason);
+        this.report.add(passage, name, Tier.None, -1, this.reason(FailureClass.Invalid, lookup.reason));
         return this.fallBack(passage, lookup, FailureClass.Invalid, false);
       default:
         this.report.add(passage, name, Tier.None, -1, lookup.reason);
@@ -94,11 +94,16 @@ export class LookupChain {
       this.report.add(passage, name, flight.tier, 0, "miss");
       return this.fallBack(passage, lookup, FailureClass.None, false);
     }
-    const reason = failureName(flight.failure) + (flight.reason.length > 0 ? ": " + flight.reason : "");
+    const reason = this.reason(flight.failure, flight.reason);
     const hasStale = lookup.hasStaleIfError(flight, now);
     if (hasStale) this.report.add(passage, name, Tier.Local, now - lookup.stored.storedAt, reason);
     else this.report.add(passage, name, Tier.None, -1, reason);
     return this.fallBack(passage, lookup, flight.failure, hasStale);
+  }
+
+  private reason(failure: FailureClass, reason: string): string {
+    if (!this.report.wanted) return "";
+    return reason.length > 0 ? failureName(failure) + ": " + reason : failureName(failure);
   }
 
   private take(passage: Passage, changes: Slice): bool {

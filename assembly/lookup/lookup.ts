@@ -8,6 +8,7 @@ import { Store } from "../store/store";
 import { sipHash } from "../text/hash";
 import { isFieldValue } from "../text/header-value";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
+import { Dependency } from "./dependency";
 import { Flight, Landing } from "./flight";
 import { Freshness, RETRY_AFTER, freshnessOf } from "./freshness";
 import { Jitter } from "./jitter";
@@ -15,6 +16,10 @@ import { FailureClass, Tier, TierAnswer } from "./outcome";
 
 /** Keys longer than this are `invalid`: they cost memory everywhere and no record has one. */
 const MAX_KEY: i32 = 1024;
+
+/** What a service is asked with at most, in bytes: a flight keeps it until it lands. */
+const MAX_SERVICE_PATH: i32 = 16 * 1024;
+const MAX_SERVICE_HEADERS: i32 = 16 * 1024;
 
 /** What a lookup knows about a request without asking anybody. */
 export enum Known {
@@ -42,7 +47,12 @@ export class Lookup {
   /** When `flightFor` gave null: `Inapplicable` or `Invalid`. */
   refusal: Known = Known.Inapplicable;
 
+  /** The routing service, as far as calls to it go. */
+  readonly service: Dependency;
+
   private flights: Map<u64, Flight> = new Map();
+  /** Whether a request that has a key may still lack a value for the service's path. */
+  private mayLackServicePath: bool = false;
   private key: ByteBuffer = new ByteBuffer();
   private path: ByteBuffer = new ByteBuffer();
   private headers: ByteBuffer = new ByteBuffer();
@@ -55,7 +65,11 @@ export class Lookup {
     private held: Store | null,
     private jitter: Jitter,
     private launches: Array<Flight>,
-  ) {}
+  ) {
+    const service = config.service;
+    this.service = new Dependency(service ? service.maxInFlight : 0);
+    if (service) this.mayLackServicePath = service.path.mayLackWhenComplete(config.key);
+  }
 
   /** How many questions are out. */
   get flightCount(): i32 {
@@ -72,6 +86,8 @@ export class Lookup {
       this.reason = "key too long";
       return Known.Invalid;
     }
+    // Whether a lookup applies must not depend on what happens to be stored.
+    if (this.mayLackServicePath && !this.renderServicePath(request)) return this.inapplicable("no service path");
     const held = this.held;
     const local = config.local;
     if (!held || !local || !this.stored.open(held.find(key.view()))) return Known.Unknown;
@@ -131,6 +147,11 @@ export class Lookup {
     return !this.stored.isNegative && freshnessOf(this.stored, now, local) != Freshness.Gone;
   }
 
+  /** Gives back what the collector does not; nothing may be asked of the lookup any more. */
+  dispose(): void {
+    this.records.dispose();
+  }
+
   private inapplicable(reason: string): Known {
     this.reason = reason;
     return Known.Inapplicable;
@@ -141,7 +162,10 @@ export class Lookup {
     if (!service) return true;
     const rest = this.config.match.rest;
     this.refuse(Known.Inapplicable, "no service path");
-    if (!service.path.append(this.path.clear(), request, rest, Encoding.ServicePath)) return false;
+    if (!this.renderServicePath(request)) return false;
+    // Values grow by encoding, and every flight keeps what it asks.
+    this.refuse(Known.Invalid, "service path too long");
+    if (this.path.length > MAX_SERVICE_PATH) return false;
     const writer = new ChangesWriter(this.headers.clear());
     for (let i = 0; i < service.headers.length; i++) {
       const header = service.headers[i];
@@ -151,7 +175,14 @@ export class Lookup {
       if (!isFieldValue(this.value.view())) return false;
       writer.setHeader(header.name, this.value.view());
     }
-    return true;
+    this.refuse(Known.Invalid, "service headers too long");
+    return this.headers.length <= MAX_SERVICE_HEADERS;
+  }
+
+  private renderServicePath(request: ClientRequest): bool {
+    const service = this.config.service;
+    if (!service) return true;
+    return service.path.append(this.path.clear(), request, this.config.match.rest, Encoding.ServicePath);
   }
 
   private refuse(refusal: Known, reason: string): void {

@@ -1,6 +1,9 @@
 import { ByteBuffer } from "as-bytes/assembly";
 import { Flight, Landing } from "./flight";
 
+/** A buffer for changes that is larger than this is given back after use; most records are much smaller. */
+const KEPT_CHANGES: i32 = 4096;
+
 /**
  * One request's way through the lookups. Its states: it has lookups before it (`position`), it waits for a flight
  * (`flight`), or the chain has told what becomes of it. Used again from one request to the next.
@@ -25,6 +28,11 @@ export class Passage {
     this.position = 0;
     this.changes.clear();
     this.report.clear();
+  }
+
+  /** What was decided has been done: the changes are not needed any more, and a stream may live for long. */
+  forgetChanges(): void {
+    this.changes.shrink(KEPT_CHANGES);
   }
 
   /** Whether it waits no longer: what it waited for is known. */

@@ -1,4 +1,4 @@
-import { NONE, Slice, release } from "as-bytes/assembly";
+import { NONE, Slice, equal, isPresent, release } from "as-bytes/assembly";
 import { JsonPointer } from "../text/json";
 import { Needs } from "./needs";
 
@@ -41,6 +41,12 @@ export class TemplatePart {
 
   get isLiteral(): bool {
     return this.kind == PartKind.Literal;
+  }
+
+  /** Whether this and another part need the very same value of a request, and neither has a default. */
+  isSameRequirement(other: TemplatePart): bool {
+    if (this.kind != other.kind || this.segment != other.segment || isPresent(other.fallback)) return false;
+    return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
   }
 
   get isFromRecord(): bool {

@@ -50,6 +50,21 @@ export class Template {
     return true;
   }
 
+  /**
+   * Whether a request for which `other` has all its values may still lack one that this needs: a value without a default
+   * that `other` does not need as well.
+   */
+  mayLackWhenComplete(other: Template): bool {
+    for (let i = 0; i < this.parts.length; i++) {
+      const part = this.parts[i];
+      if (part.isLiteral || isPresent(part.fallback)) continue;
+      let isNeeded = false;
+      for (let j = 0; j < other.parts.length; j++) isNeeded = isNeeded || part.isSameRequirement(other.parts[j]);
+      if (!isNeeded) return true;
+    }
+    return false;
+  }
+
   dispose(): void {
     for (let i = 0; i < this.parts.length; i++) this.parts[i].dispose();
   }

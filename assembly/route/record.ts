@@ -45,6 +45,8 @@ export class RecordReader {
   private writer: ChangesWriter = new ChangesWriter(this.out);
   private name: ByteBuffer = new ByteBuffer();
   private value: ByteBuffer = new ByteBuffer();
+  private location: ByteBuffer = new ByteBuffer();
+  private body: ByteBuffer = new ByteBuffer();
 
   /** For `Changes`: see `changes.ts`; good until the next `read`. */
   get changes(): Slice {
@@ -57,15 +59,23 @@ export class RecordReader {
     const json = this.json;
     if (!json.parse(document, MAX_RECORD_BYTES, MAX_RECORD_DEPTH)) return this.invalid("bad JSON: " + json.error);
     if (json.kind(json.root) != JsonKind.Object) return this.invalid("not an object");
-    if (!this.readTtl(json.member(json.root, TTL))) return RecordKind.Invalid;
-    const status = json.member(json.root, STATUS);
-    if (status >= 0) return this.readAnswer(status);
+    // A wrong type anywhere makes the whole record invalid, also where another field makes this one pointless.
     const ok =
+      this.readTtl(json.member(json.root, TTL)) &&
+      this.readRemoveHeaders(json.member(json.root, REMOVE_HEADERS)) &&
       this.readPath(json.member(json.root, PATH)) &&
       this.readHost(json.member(json.root, HOST)) &&
       this.readHeaders(json.member(json.root, HEADERS)) &&
-      this.readRemoveHeaders(json.member(json.root, REMOVE_HEADERS));
-    return ok ? RecordKind.Changes : RecordKind.Invalid;
+      this.readLocation(json.member(json.root, LOCATION)) &&
+      this.readBody(json.member(json.root, BODY));
+    if (!ok) return RecordKind.Invalid;
+    const status = json.member(json.root, STATUS);
+    return status >= 0 ? this.readAnswer(status) : RecordKind.Changes;
+  }
+
+  /** Gives the reader's memory back; it may read again. */
+  dispose(): void {
+    this.json.dispose();
   }
 
   private readTtl(node: i32): bool {
@@ -83,16 +93,23 @@ export class RecordReader {
     if (!(status >= 300 && status <= 599) || status != Math.floor(status)) {
       return this.invalid("status: not a number from 300 to 599");
     }
-    const location = json.member(json.root, LOCATION);
-    if (location >= 0 && !this.text(location, this.name)) return this.invalid("location: not a string");
-    if (location >= 0 && !isFieldValue(this.name.view())) return this.invalid("location: not a header value");
-    const body = json.member(json.root, BODY);
-    if (body >= 0 && !this.text(body, this.value)) return this.invalid("body: not a string");
-    if (body < 0 && (status == 404 || status == 410)) return RecordKind.Negative;
-    const locationValue = location >= 0 ? this.name.view() : NONE;
+    const hasBody = json.member(json.root, BODY) >= 0;
+    if (!hasBody && (status == 404 || status == 410)) return RecordKind.Negative;
     // A body after a 304 would be taken for the start of the next response (RFC 9110 §15.4.5).
-    this.writer.answer(<i32>status, locationValue, body >= 0 && status != 304 ? this.value.view() : NONE);
+    const body = hasBody && status != 304 ? this.body.view() : NONE;
+    this.out.clear();
+    this.writer.answer(<i32>status, json.member(json.root, LOCATION) >= 0 ? this.location.view() : NONE, body);
     return RecordKind.Changes;
+  }
+
+  private readLocation(node: i32): bool {
+    if (node < 0) return true;
+    if (!this.text(node, this.location)) return this.bad("location: not a string");
+    return isFieldValue(this.location.view()) || this.bad("location: not a header value");
+  }
+
+  private readBody(node: i32): bool {
+    return node < 0 || this.text(node, this.body) || this.bad("body: not a string");
   }
 
   private readPath(node: i32): bool {

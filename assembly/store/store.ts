@@ -1,4 +1,4 @@
-import { NONE, Slice, equal, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, slice } from "as-bytes/assembly";
 import { sipHash } from "../text/hash";
 
 /**
@@ -19,6 +19,9 @@ class Entry {
 
 /** What the allocator adds to a block, at most: its own head and the rounding to its alignment. */
 const BLOCK_OVERHEAD: i32 = 16;
+
+/** Stores leave so much of the VM's memory to all that cannot do without. */
+const HEADROOM: u64 = 192 * 1024 * 1024;
 
 /** The largest key or value a store takes, so that no sum of sizes can overflow. */
 const MAX_PART: i32 = 1 << 28;
@@ -85,6 +88,7 @@ export class Store {
     if (this.table == 0 && !this.makeTable()) return NONE;
     if (size > this.maxBytes - this.tableBytes()) return NONE;
     this.makeRoom(this.maxEntries - 1, this.maxBytes - size);
+    if (!memoryIsLeftFor(<u64>size, HEADROOM)) return NONE;
     const entry = changetype<Entry>(heap.alloc(<usize>(size - BLOCK_OVERHEAD)));
     entry.hash = hash;
     entry.keyLength = lengthOf(key);
@@ -107,10 +111,10 @@ export class Store {
 
   /** Takes new bounds; what does not fit them is forgotten, the least recently used first. */
   resize(maxEntries: i32, maxBytes: i64): void {
-    const hadTable = this.table != 0;
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
-    if (!hadTable) return;
+    if (this.table == 0) return;
+    if (this.neededBuckets() == this.mask + 1) return this.makeRoom(maxEntries, maxBytes);
     // Entries keep their place in the order of use; only their buckets are made anew, for the new bound's table.
     this.dropTable();
     if (!this.makeTable()) return this.clear();
@@ -147,15 +151,22 @@ export class Store {
 
   /** Sized for the bound at a load of 3/4 or less; false when the table alone would pass the bound on bytes. */
   private makeTable(): bool {
-    let buckets: u32 = 8;
-    while (<u64>buckets * 3 < <u64>this.maxEntries * 4) buckets <<= 1;
+    const buckets = this.neededBuckets();
     const bytes = (<i64>buckets) << alignof<usize>();
-    if (bytes + BLOCK_OVERHEAD > this.maxBytes) return false;
+    if (bytes + BLOCK_OVERHEAD > this.maxBytes || !memoryIsLeftFor(<u64>bytes, HEADROOM)) return false;
     this.table = heap.alloc(<usize>bytes);
     memory.fill(this.table, 0, <usize>bytes);
     this.mask = buckets - 1;
     this.usedBytes += this.tableBytes();
     return true;
+  }
+
+  private neededBuckets(): u32 {
+    // There can be no more entries than the smallest of them fit, whatever the bound on entries is.
+    const entries = min(<i64>this.maxEntries, this.maxBytes / sizeOf(0, 0));
+    let buckets: u32 = 8;
+    while (<i64>buckets * 3 < entries * 4) buckets <<= 1;
+    return buckets;
   }
 
   private dropTable(): void {

@@ -4,11 +4,14 @@ import { Slice, slice, pointerOf, lengthOf, lowerCase } from "./slice";
 const FIRST_CAPACITY: i32 = 256;
 
 /**
- * A growable run of bytes outside the collector, written front to back and used again after `clear`: keys, paths and
- * command URLs are built in a few of them that live as long as their owner, so that building one allocates nothing.
- * A slice of it is good until the next write.
+ * A growable run of bytes, written front to back and used again after `clear`: keys, paths and command URLs are built in
+ * a few of them that live as long as their owner, so that building one allocates nothing. A slice of it is good until
+ * the next write. What is written must not be a slice of the same buffer.
  */
 export class ByteBuffer {
+  /** The collector's block, so that a buffer is freed with its owner; null before the first write. */
+  private block: StaticArray<u8> | null = null;
+  /** Where the block is: the collector does not move objects. */
   private pointer: usize = 0;
   private capacity: i32 = 0;
   private used: i32 = 0;
@@ -85,9 +88,15 @@ export class ByteBuffer {
     return this;
   }
 
+  /** Clears the buffer, and gives its memory back when it is more than `most` bytes: for what one request made large. */
+  shrink(most: i32): void {
+    if (this.capacity > most) this.dispose();
+    else this.clear();
+  }
+
   /** Gives the memory back; the buffer may be written again. */
   dispose(): void {
-    if (this.pointer != 0) heap.free(this.pointer);
+    this.block = null;
     this.pointer = 0;
     this.capacity = 0;
     this.used = 0;
@@ -108,7 +117,10 @@ export class ByteBuffer {
     const needed = this.used + extra;
     if (needed <= this.capacity) return;
     const capacity = max(max(FIRST_CAPACITY, needed), this.capacity + (this.capacity >> 1));
-    this.pointer = this.pointer == 0 ? heap.alloc(<usize>capacity) : heap.realloc(this.pointer, <usize>capacity);
+    const block = new StaticArray<u8>(capacity);
+    memory.copy(changetype<usize>(block), this.pointer, <usize>this.used);
+    this.block = block;
+    this.pointer = changetype<usize>(block);
     this.capacity = capacity;
   }
 }

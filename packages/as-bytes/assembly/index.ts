@@ -1,3 +1,4 @@
 export * from "./slice";
 export * from "./buffer";
 export * from "./owned";
+export * from "./memory";

@@ -81,7 +81,8 @@ export class FilterManager implements FilterHost {
       this.#violation("was answered after its end");
       return;
     }
-    if (this.localReply !== undefined) this.#violation("was answered twice");
+    // The host's own answer to a trap may well come second.
+    if (this.localReply !== undefined && reply !== FAIL_STREAM_REPLY) this.#violation("was answered twice");
     this.localReply ??= reply;
     this.request.aborted = true;
     if (this.response.running && !this.request.running) this.response.aborted = true;

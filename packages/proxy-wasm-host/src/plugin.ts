@@ -1,3 +1,4 @@
+import type { Bytes } from "./bytes.ts";
 import type { PluginSettings, RootContext } from "./root-context.ts";
 import type { Stream, StreamOptions } from "./stream.ts";
 import type { Worker } from "./worker.ts";
@@ -29,7 +30,7 @@ export class Plugin {
     return this.#settings.rootId;
   }
 
-  get configuration(): string {
+  get configuration(): Bytes {
     return this.#settings.configuration;
   }
 
@@ -52,7 +53,7 @@ export class Plugin {
    * A new configuration, in a new root. New streams go to it once every VM has accepted it; the old root goes when its
    * last stream has. Refused (false): everything stays as it was.
    */
-  update(configuration: string): boolean {
+  update(configuration: Bytes): boolean {
     if (this.#removed) throw new Error(`plugin ${this.rootId} has been removed`);
     // A VM that has trapped does not stop an update: Envoy makes a new one.
     for (const worker of this.#host.workers) if (worker.trapped !== undefined) worker.reload();

@@ -48,7 +48,8 @@ export interface PluginOptions {
   rootId: string;
   /** Name of the plugin, as `plugin_name` and in logs; the root id by default. */
   name?: string;
-  configuration: string;
+  /** Text, or bytes as they are. */
+  configuration: Bytes;
 }
 
 /** An Envoy as far as Proxy-Wasm filters see one. Nothing happens in it on its own: time and peers are the test's. */

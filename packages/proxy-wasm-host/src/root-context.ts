@@ -5,14 +5,14 @@ import { StreamlessContext } from "./context.ts";
 import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HttpCall, type HttpCallRequest, type HttpCallResponse } from "./http-call.ts";
-import { toBytes } from "./bytes.ts";
+import { type Bytes, toBytes } from "./bytes.ts";
 import type { WasmVm } from "./wasm-vm.ts";
 
 /** A plugin's settings, as one root context has them. */
 export interface PluginSettings {
   readonly name: string;
   readonly rootId: string;
-  readonly configuration: string;
+  readonly configuration: Bytes;
 }
 
 /** A plugin in one VM, under one configuration. */

@@ -1,3 +1,4 @@
+import { type Bytes, toBytes } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import { type PluginSettings, RootContext } from "./root-context.ts";
 import type { WasmVm } from "./wasm-vm.ts";
@@ -70,5 +71,9 @@ export class RootRegistry {
 }
 
 function isSame(one: PluginSettings, other: PluginSettings): boolean {
-  return one.name === other.name && one.rootId === other.rootId && one.configuration === other.configuration;
+  return one.name === other.name && one.rootId === other.rootId && sameBytes(one.configuration, other.configuration);
+}
+
+function sameBytes(one: Bytes, other: Bytes): boolean {
+  return Buffer.from(toBytes(one)).equals(toBytes(other));
 }

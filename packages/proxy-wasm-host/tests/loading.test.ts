@@ -24,6 +24,13 @@ describe("a module does not load", () => {
     );
   });
 
+  it("when it imports what only a later ABI has", async () => {
+    const source = `export function proxy_abi_version_0_2_0(): void {}
+      @external("env", "proxy_get_log_level") declare function level(at: usize): u32;
+      export function proxy_on_tick(id: u32): void { level(64); }`;
+    await expect(load(MALLOC, source)).rejects.toThrow("missing import: env.proxy_get_log_level");
+  });
+
   it("without the marker of its ABI version", async () => {
     await expect(load(MALLOC)).rejects.toThrow("Missing or unknown Proxy-Wasm ABI version");
   });

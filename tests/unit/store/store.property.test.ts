@@ -17,7 +17,7 @@ function tableCostOf(maxEntries: number): number {
 
 type Command = fc.Command<StoreModel, TestStore>;
 
-const KEYS = ["", ..."abcdefghijklmnopqrst", "a".repeat(40)];
+const KEYS = ["", ...Array.from("abcdefghijklmnopqrst"), "a".repeat(40)];
 const KEY = fc.constantFrom(...KEYS);
 const VALUE = fc.nat({ max: 260 }).chain((length) => fc.constantFrom("x".repeat(length), "y".repeat(length)));
 const ENTRIES = fc.integer({ min: 1, max: MOST_ENTRIES });

@@ -7,7 +7,9 @@ const module = new StoreModule();
 const entryCost = costOfEntry(module);
 
 function held(store: TestStore, keys: string): string {
-  return [...keys].filter((key) => store.find(key) !== null).join("");
+  return Array.from(keys)
+    .filter((key) => store.find(key) !== null)
+    .join("");
 }
 
 function fill(store: TestStore, keys: string): void {

@@ -94,15 +94,20 @@ function readChange(): Change {
 function writeChange(change: Change): void {
   switch (change.what) {
     case "path":
-      return writeSetPath(bytes(change.value));
+      writeSetPath(bytes(change.value));
+      break;
     case "host":
-      return writeSetHost(bytes(change.value));
+      writeSetHost(bytes(change.value));
+      break;
     case "set":
-      return writeSetHeader(bytes(change.name), bytes(change.value));
+      writeSetHeader(bytes(change.name), bytes(change.value));
+      break;
     case "remove":
-      return writeRemoveHeader(bytes(change.name));
+      writeRemoveHeader(bytes(change.name));
+      break;
     case "answer":
-      return writeAnswer(change.status, bytes(change.location), bytes(change.body));
+      writeAnswer(change.status, bytes(change.location), bytes(change.body));
+      break;
     case "unknown":
       throw new Error("nobody writes an unknown change");
   }

@@ -13,11 +13,19 @@ export function currentTimeNanoseconds(): u64 {
   return read(REALTIME);
 }
 
-/** Nanoseconds since some fixed moment (`clock_time_get`), never going back: for durations and expiries. */
+/** The wall clock once a host has said that it has no other: hosts of 2021 and before. */
+let steadyClock: u32 = MONOTONIC;
+
+/**
+ * Nanoseconds since some fixed moment (`clock_time_get`), never going back: for durations and expiries. 0 with
+ * `lastStatus()` when it cannot be read; with `Ok` it is a time like any other.
+ */
 export function monotonicTimeNanoseconds(): u64 {
-  const time = read(MONOTONIC);
-  // Hosts of 2021 and before have the wall clock only. A time of 0 is no failure: some moment has to be the fixed one.
-  return lastStatus() == Status.Ok ? time : read(REALTIME);
+  const time = read(steadyClock);
+  if (lastStatus() != Status.Unimplemented) return time;
+  // For good: times of two clocks must never be compared.
+  steadyClock = REALTIME;
+  return read(REALTIME);
 }
 
 function read(clock: u32): u64 {

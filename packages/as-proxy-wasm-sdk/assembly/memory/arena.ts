@@ -1,3 +1,5 @@
+import { memoryIsLeftFor } from "as-bytes/assembly";
+
 /**
  * The memory the host asks this module for (`proxy_on_memory_allocate`): values of headers, bodies, properties. The
  * host never gives it back, so it has one owner, this arena: a pointer that moves up, set back when the outermost
@@ -13,15 +15,6 @@ const OWN_CHUNK_FROM: usize = 16 * 1024;
 
 /** No value is as large as this; Envoy itself buffers 1 MiB unless told otherwise. */
 const LARGEST_VALUE: usize = 256 * 1024 * 1024;
-
-/**
- * The memory proxy-wasm-cpp-host lets a module have. Past it the allocator of the language would trap, and a trap costs
- * every request of this worker; the host takes a refusal as a failed call.
- */
-const MEMORY_LIMIT: u64 = 1 << 30;
-
-/** What the allocator may need beside the value: its own header, its size classes, a page to round up to. */
-const ALLOCATOR_OVERHEAD: u64 = 128 * 1024;
 
 /** An extra chunk begins with the pointer to the next one, padded so that values stay aligned. */
 const LINK_SIZE: usize = 16;
@@ -95,10 +88,4 @@ function freeExtraChunks(): void {
     extraChunks = next;
   }
   limit = base == 0 ? 0 : base + CHUNK_SIZE;
-}
-
-function memoryIsLeftFor(size: usize): bool {
-  // The allocator rounds a large block up to the next of 16 steps between two powers of two.
-  const worstCase = <u64>size + <u64>(size >> 3) + ALLOCATOR_OVERHEAD;
-  return ((<u64>memory.size()) << 16) + worstCase <= MEMORY_LIMIT;
 }

@@ -1,6 +1,6 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
-import { BufferType, nameOf } from "./types.ts";
+import { BufferType } from "./types.ts";
 
 const LAST_BUFFER = BufferType.CallData;
 
@@ -16,7 +16,7 @@ export const bufferFunctions = {
     if (type >>> 0 > LAST_BUFFER) return Status.BadArgument;
     const from = start >>> 0;
     const wanted = length >>> 0;
-    scope.note("buffer", nameOf(BufferType, type));
+    scope.noteConstant("buffer", BufferType, type);
     scope.note("start", from);
     scope.note("length", wanted);
     const buffer = scope.context.buffer(type);
@@ -28,7 +28,7 @@ export const bufferFunctions = {
 
   proxy_get_buffer_status(scope: HostCallScope, type: number, lengthPointer: number, flagsPointer: number): Status {
     if (type >>> 0 > LAST_BUFFER) return Status.BadArgument;
-    scope.note("buffer", nameOf(BufferType, type));
+    scope.noteConstant("buffer", BufferType, type);
     const buffer = scope.context.buffer(type);
     if (buffer === undefined) return Status.NotFound;
     if (!scope.memory.writeU32(lengthPointer, buffer.bytes.length)) return Status.InvalidMemoryAccess;
@@ -44,7 +44,7 @@ export const bufferFunctions = {
     dataSize: number,
   ): Status {
     if (type >>> 0 > LAST_BUFFER) return Status.BadArgument;
-    scope.note("buffer", nameOf(BufferType, type));
+    scope.noteConstant("buffer", BufferType, type);
     scope.note("start", start >>> 0);
     scope.note("length", length >>> 0);
     const buffer = scope.context.buffer(type);

@@ -1,6 +1,6 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
-import { HeaderMapType, nameOf } from "./types.ts";
+import { HeaderMapType } from "./types.ts";
 import { NO_BYTES, fromBinaryString, toBinaryString } from "../bytes.ts";
 import { HeaderMap } from "../header-map.ts";
 import { marshalPairs, pairName } from "../pairs.ts";
@@ -11,7 +11,7 @@ const NO_HEADERS = new HeaderMap();
 /** Reads the map's type and a header's name, and notes them; or says what is wrong with them. */
 function readName(scope: HostCallScope, type: number, pointer: number, size: number): string | Status {
   if (type >>> 0 > LAST_MAP) return Status.BadArgument;
-  scope.note("map", nameOf(HeaderMapType, type));
+  scope.noteConstant("map", HeaderMapType, type);
   const name = scope.memory.read(pointer, size);
   if (name === undefined) return Status.InvalidMemoryAccess;
   scope.note("name", name);
@@ -95,7 +95,7 @@ export const headerFunctions = {
   /** A map the phase does not have is no error here: it has no pairs. */
   proxy_get_header_map_pairs(scope: HostCallScope, type: number, pointerPointer: number, sizePointer: number): Status {
     if (type >>> 0 > LAST_MAP) return Status.BadArgument;
-    scope.note("map", nameOf(HeaderMapType, type));
+    scope.noteConstant("map", HeaderMapType, type);
     const pairs = [...(scope.context.headerMap(type) ?? NO_HEADERS).pairs()].map(([name, value]) => {
       return [fromBinaryString(name), value] as const;
     });
@@ -105,7 +105,7 @@ export const headerFunctions = {
 
   proxy_set_header_map_pairs(scope: HostCallScope, type: number, pointer: number, size: number): Status {
     if (type >>> 0 > LAST_MAP) return Status.BadArgument;
-    scope.note("map", nameOf(HeaderMapType, type));
+    scope.noteConstant("map", HeaderMapType, type);
     const pairs = scope.readPairs(pointer, size);
     if (pairs === undefined) return Status.InvalidMemoryAccess;
     scope.notePairs("pairs", pairs);
@@ -119,7 +119,7 @@ export const headerFunctions = {
   /** Bytes of all names and values, not their number. */
   proxy_get_header_map_size(scope: HostCallScope, type: number, sizePointer: number): Status {
     if (type >>> 0 > LAST_MAP) return Status.BadArgument;
-    scope.note("map", nameOf(HeaderMapType, type));
+    scope.noteConstant("map", HeaderMapType, type);
     const map = scope.context.writableHeaderMap(type);
     if (map === undefined) return Status.BadArgument;
     return scope.returnU32(sizePointer, map.byteSize);

@@ -6,6 +6,7 @@ import { parsePairs, type Pair } from "../pairs.ts";
 import type { Services } from "../services.ts";
 import type { WasmVm } from "../wasm-vm.ts";
 import { Status } from "./status.ts";
+import { nameOf } from "./types.ts";
 
 /** One call of the module into the host: for whom it is, the module's memory, and what is noted in the journal. */
 export class HostCallScope {
@@ -39,6 +40,11 @@ export class HostCallScope {
   /** Notes a decoded argument or result; bytes as text. */
   note(name: string, value: JournalValue | Uint8Array): void {
     if (this.#entry !== undefined) this.#arguments[name] = value instanceof Uint8Array ? toText(value) : value;
+  }
+
+  /** Notes a numbered constant of the ABI by its name. */
+  noteConstant(name: string, constants: Readonly<Record<string, number>>, value: number): void {
+    if (this.#entry !== undefined) this.#arguments[name] = nameOf(constants, value);
   }
 
   notePairs(name: string, pairs: readonly Pair[]): void {

@@ -1,6 +1,6 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
-import { MetricType, nameOf } from "./types.ts";
+import { MetricType } from "./types.ts";
 import { toText } from "../bytes.ts";
 
 export const metricFunctions = {
@@ -13,7 +13,7 @@ export const metricFunctions = {
   ): Status {
     const name = scope.memory.read(namePointer, nameSize);
     if (name === undefined) return Status.InvalidMemoryAccess;
-    scope.note("type", nameOf(MetricType, type));
+    scope.noteConstant("type", MetricType, type);
     scope.note("name", name);
     const id = scope.vm.metricIds.define(type >>> 0, toText(name));
     if (id === undefined) return Status.BadArgument;

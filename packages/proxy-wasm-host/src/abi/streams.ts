@@ -1,18 +1,18 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
-import { StreamType, nameOf } from "./types.ts";
+import { StreamType } from "./types.ts";
 import { toText } from "../bytes.ts";
 
 export const streamFunctions = {
   proxy_continue_stream(scope: HostCallScope, type: number): Status {
     if (type >>> 0 > StreamType.Upstream) return Status.BadArgument;
-    scope.note("stream", nameOf(StreamType, type));
+    scope.noteConstant("stream", StreamType, type);
     return scope.context.continueStream(type);
   },
 
   proxy_close_stream(scope: HostCallScope, type: number): Status {
     if (type >>> 0 > StreamType.Upstream) return Status.BadArgument;
-    scope.note("stream", nameOf(StreamType, type));
+    scope.noteConstant("stream", StreamType, type);
     return scope.context.closeStream(type);
   },
 
