@@ -27,7 +27,7 @@ build_debug() {
 }
 
 build_test() {
-  npx --no-install asc tests/unit/assembly/index.ts --config tests/unit/asconfig.json --target unit
+  npx --no-install asc tests/unit/assembly/index.ts --config tests/unit/asconfig.json --target unit --outFile build/unit.wasm
   report build/unit.wasm
 }
 

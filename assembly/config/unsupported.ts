@@ -8,7 +8,6 @@ const NOT_YET: string = "not supported yet";
  * one place that knows: what is supported from now on is taken from here. Values are checked where they are read.
  */
 export function refuseUnsupported(root: Value, lookups: Array<LookupConfig>): void {
-  refuseGiven(root.at("webdis").at("maxInFlight"));
   refuseGiven(root.at("webdis").at("breaker"));
   const values = root.at("lookups").elements();
   // Their templates could name the records of earlier lookups, which nobody supplies yet either.
@@ -22,7 +21,6 @@ export function refuseUnsupported(root: Value, lookups: Array<LookupConfig>): vo
 
 function refuseInLookup(value: Value, lookup: LookupConfig): void {
   const service = value.at("service");
-  refuseGiven(service.at("maxInFlight"));
   refuseGiven(service.at("breaker"));
   refuseTrue(service.at("fill"));
   refuseGiven(service.at("fillTtl"));

@@ -7,6 +7,7 @@ import { RecordKind, RecordReader } from "../route/record";
 import { Store } from "../store/store";
 import { sipHash } from "../text/hash";
 import { isFieldValue } from "../text/header-value";
+import { isValidBuiltPath } from "../text/url";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
 import { Dependency } from "./dependency";
 import { Flight, Landing } from "./flight";
@@ -166,6 +167,9 @@ export class Lookup {
     // Values grow by encoding, and every flight keeps what it asks.
     this.refuse(Known.Invalid, "service path too long");
     if (this.path.length > MAX_SERVICE_PATH) return false;
+    // Encoding leaves dots as they are: a client's value could climb.
+    this.refuse(Known.Invalid, "bad service path");
+    if (!isValidBuiltPath(this.path.view())) return false;
     const writer = new ChangesWriter(this.headers.clear());
     for (let i = 0; i < service.headers.length; i++) {
       const header = service.headers[i];

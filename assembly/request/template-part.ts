@@ -43,6 +43,21 @@ export class TemplatePart {
     return this.kind == PartKind.Literal;
   }
 
+  /** Whether every request has it: a proxy's request has a host, a path, a method and a scheme. */
+  get isAlwaysThere(): bool {
+    switch (this.kind) {
+      case PartKind.Literal:
+      case PartKind.Host:
+      case PartKind.Path:
+      case PartKind.Rest:
+      case PartKind.Method:
+      case PartKind.Scheme:
+        return true;
+      default:
+        return false;
+    }
+  }
+
   /** Whether this and another part need the very same value of a request, and neither has a default. */
   isSameRequirement(other: TemplatePart): bool {
     if (this.kind != other.kind || this.segment != other.segment || isPresent(other.fallback)) return false;

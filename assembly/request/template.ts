@@ -57,7 +57,7 @@ export class Template {
   mayLackWhenComplete(other: Template): bool {
     for (let i = 0; i < this.parts.length; i++) {
       const part = this.parts[i];
-      if (part.isLiteral || isPresent(part.fallback)) continue;
+      if (part.isAlwaysThere || isPresent(part.fallback)) continue;
       let isNeeded = false;
       for (let j = 0; j < other.parts.length; j++) isNeeded = isNeeded || part.isSameRequirement(other.parts[j]);
       if (!isNeeded) return true;

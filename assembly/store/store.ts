@@ -17,8 +17,8 @@ class Entry {
   valueLength: i32;
 }
 
-/** What the allocator adds to a block, at most: its own head and the rounding to its alignment. */
-const BLOCK_OVERHEAD: i32 = 16;
+/** What the allocator adds to a block, at most: its own head (4) and the rounding up to its alignment (15). */
+const BLOCK_OVERHEAD: i32 = 19;
 
 /** Stores leave so much of the VM's memory to all that cannot do without. */
 const HEADROOM: u64 = 192 * 1024 * 1024;
@@ -114,6 +114,7 @@ export class Store {
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
     if (this.table == 0) return;
+    if (this.tableBytes() > maxBytes) return this.clear();
     if (this.neededBuckets() == this.mask + 1) return this.makeRoom(maxEntries, maxBytes);
     // Entries keep their place in the order of use; only their buckets are made anew, for the new bound's table.
     this.dropTable();

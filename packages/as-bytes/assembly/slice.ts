@@ -100,7 +100,7 @@ export function lowerCase(byte: i32): i32 {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** The slice as text; bytes that are not UTF-8 become U+FFFD. For messages and configuration, not for the hot path. */
+/** The slice, which is UTF-8, as text; what is not becomes some other text. For messages and configuration only. */
 export function textOf(s: Slice): string {
   return String.UTF8.decodeUnsafe(pointerOf(s), <usize>lengthOf(s));
 }

@@ -80,7 +80,9 @@ describe("the folders of assembly/", () => {
 
 describe("the entry point", () => {
   it("only exports callbacks and registers the root", () => {
-    const lines = readFileSync(join(ASSEMBLY, "index.ts"), "utf8").split("\n").filter((line) => line.trim() !== "");
+    const lines = readFileSync(join(ASSEMBLY, "index.ts"), "utf8")
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     expect(lines.length).toBeLessThan(40);
   });
 });

@@ -45,6 +45,15 @@ export function atMemoryEnd(array: Uint8Array): Slice {
   return slice(at, array.length);
 }
 
+/** Takes so many pages of memory that nobody uses; false when there are not so many. */
+export function memoryTake(pages: i32): bool {
+  return memory.grow(pages) >= 0;
+}
+
+export function memoryLeftFor(size: u64, headroom: u64): bool {
+  return slices.memoryIsLeftFor(size, headroom);
+}
+
 /** The size of memory, in pages. */
 export function memoryPages(): i32 {
   return memory.size();
@@ -172,6 +181,10 @@ export function bufferDecimal(buffer: ByteBuffer, value: i64): void {
 
 export function bufferToLowerCase(buffer: ByteBuffer): void {
   buffer.toLowerCase();
+}
+
+export function bufferShrink(buffer: ByteBuffer, most: i32): void {
+  buffer.shrink(most);
 }
 
 export function bufferDispose(buffer: ByteBuffer): void {

@@ -2,6 +2,7 @@ import { ByteBuffer, NONE, sub } from "as-bytes/assembly";
 import { parseConfig } from "../../../assembly/config/config";
 import { LocalConfig } from "../../../assembly/config/local-config";
 import { LookupChain } from "../../../assembly/lookup/chain";
+import { Dependency } from "../../../assembly/lookup/dependency";
 import { StoredEntry, entrySize, writeEntry } from "../../../assembly/lookup/entry";
 import { actionFor, resortFor } from "../../../assembly/lookup/failure-policy";
 import { Flight } from "../../../assembly/lookup/flight";
@@ -90,16 +91,16 @@ export function passageBegin(passage: Passage, stream: u32): void {
   passage.begin(stream);
 }
 
+export function passageForgetChanges(passage: Passage): void {
+  passage.forgetChanges();
+}
+
 export function passageAbandon(passage: Passage): void {
   passage.abandon();
 }
 
 export function passageHasLanded(passage: Passage): bool {
   return passage.hasLanded;
-}
-
-export function passageStream(passage: Passage): u32 {
-  return passage.stream;
 }
 
 export function passageChanges(passage: Passage): Uint8Array {
@@ -132,10 +133,6 @@ export function flightServiceHeaders(flight: Flight): Uint8Array {
 
 export function flightLanding(flight: Flight): i32 {
   return <i32>flight.landing;
-}
-
-export function flightJoin(flight: Flight, passage: Passage): void {
-  flight.join(passage);
 }
 
 export function flightLeave(flight: Flight, passage: Passage): void {
@@ -261,6 +258,22 @@ export function entryFreshness(now: i64, refreshAhead: i64, staleWhileRevalidate
   config.staleWhileRevalidate = staleWhileRevalidate;
   config.staleIfError = staleIfError;
   return <i32>freshnessOf(entry, now, config);
+}
+
+export function newDependency(maxInFlight: i32): Dependency {
+  return new Dependency(maxInFlight);
+}
+
+export function dependencyEnter(dependency: Dependency): bool {
+  return dependency.enter();
+}
+
+export function dependencyLeave(dependency: Dependency): void {
+  dependency.leave();
+}
+
+export function dependencyInFlight(dependency: Dependency): i32 {
+  return dependency.inFlight;
 }
 
 export function newJitter(seed0: u64, seed1: u64): Jitter {

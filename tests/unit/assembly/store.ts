@@ -1,4 +1,4 @@
-import { isPresent, lengthOf, pointerOf } from "as-bytes/assembly";
+import { isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
 import { Store } from "../../../assembly/store/store";
 import { StorePool } from "../../../assembly/store/store-pool";
 import { bytesOf, optionalCopyOf } from "./bytes";
@@ -21,6 +21,16 @@ export function storePut(store: Store, key: Uint8Array, value: Uint8Array): bool
 /** Whether room for so many bytes is to be had; nothing is written. */
 export function storeReserve(store: Store, key: Uint8Array, length: i32): bool {
   return isPresent(store.reserve(bytesOf(key), length));
+}
+
+/** Puts so many entries of that length (at most 65536), under keys of four bytes, and allocates nothing but what the store does. */
+export function storeFill(store: Store, count: i32, length: i32): void {
+  const key = memory.data(sizeof<i32>());
+  for (let i = 0; i < count; i++) {
+    memory.fill(key, <u8>i, 1);
+    memory.fill(key + 1, <u8>(i >> 8), 1);
+    store.reserve(slice(key, sizeof<i32>()), length);
+  }
 }
 
 /** How far apart in memory the values of so many bytes are that are put one after the other into an empty store. */

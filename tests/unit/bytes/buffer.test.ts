@@ -18,6 +18,7 @@ const bytes = unit.function("bufferBytes", ["object", "optionalBytes"], "void");
 const text = unit.function("bufferText", ["object", "text"], "void");
 const decimal = unit.function("bufferDecimal", ["object", "i64"], "void");
 const toLowerCase = unit.function("bufferToLowerCase", ["object"], "void");
+const shrink = unit.function("bufferShrink", ["object", "i32"], "void");
 const dispose = unit.function("bufferDispose", ["object"], "void");
 const memoryPages = unit.function("memoryPages", [], "i32");
 
@@ -108,6 +109,14 @@ describe("a buffer that is used again", () => {
   it.each([-1, -2147483648, 3, 4, 2147483647])("is not changed by truncating 3 bytes to %i", (length) => {
     text(buffer, "abc");
     truncate(buffer, length);
+    expect(written().toString()).toBe("abc");
+  });
+
+  it.each([0, 299, 300, 100_000])("is empty after shrinking to %i bytes, and may be written", (most) => {
+    text(buffer, "x".repeat(300));
+    shrink(buffer, most);
+    expect([lengthOf(buffer), view(buffer)]).toEqual([0, new Uint8Array(0)]);
+    text(buffer, "abc");
     expect(written().toString()).toBe("abc");
   });
 

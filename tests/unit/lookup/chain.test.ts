@@ -24,6 +24,30 @@ describe("a request", () => {
     expect(chain.launches()).toEqual([]);
   });
 
+  it("is not led by a stored record where it lacks a value for the service's path", () => {
+    const service = { cluster: "routing", path: "/{header[x-a]}" };
+    const chain = new TestChain([lookupOf({ service })]);
+    const first = chain.enter("/acme/x", { "x-a": "1" });
+    chain.serve(chain.launch().found({ path: "/svc" }));
+    expect(first.changes).toEqual([{ what: "path", value: "/svc" }]);
+    expect(chain.enter("/acme/x")).toMatchObject({
+      step: "continue",
+      changes: [],
+      report: "lookup=route; tier=none; reason=no service path",
+    });
+  });
+
+  it("leaves no changes behind once they have been made", () => {
+    const chain = new TestChain([FIRST]);
+    for (const note of ["", "x".repeat(10_000)]) {
+      const passage = chain.enter(`/tenant-${note.length}/x`);
+      chain.serve(chain.launch().found({ headers: { "x-note": note } }));
+      expect(passage.changes).toHaveLength(1);
+      passage.forgetChanges();
+      expect(passage.changes).toEqual([]);
+    }
+  });
+
   it("gets no report that nobody asked for", () => {
     const chain = new TestChain([FIRST], false);
     const passage = chain.enter();
@@ -147,5 +171,18 @@ describe("a request that makes no valid question", () => {
       "lookup=route; tier=none; reason=invalid: bad service header",
     ]);
     expect([chain.launches(), chain.flightCount()]).toEqual([[], 0]);
+  });
+
+  it.each([
+    ["path", { path: "/{header[x-long]|none}" }],
+    ["headers", { path: "/routes", headers: { "x-copy": "{header[x-long]}" } }],
+  ])("would ask the service with too long a %s", (part, request) => {
+    const ask = (length: number): string => {
+      const chain = new TestChain([lookupOf({ ...refusing, service: { cluster: "routing", ...request } })]);
+      const passage = chain.enter("/acme/x", { "x-long": "x".repeat(length) });
+      return passage.step === "wait" ? chain.launch().key : passage.report;
+    };
+    expect(ask(16_000)).toBe("route:acme");
+    expect(ask(17_000)).toBe(`lookup=route; tier=none; reason=invalid: service ${part} too long`);
   });
 });

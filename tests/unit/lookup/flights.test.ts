@@ -114,6 +114,15 @@ describe("those who wait", () => {
     expect(chain.nextWaiter(flight)).toBeUndefined();
   });
 
+  it("are not made to leave by another flight than theirs", () => {
+    const chain = new TestChain();
+    const passages = [chain.enter("/acme/x"), chain.enter("/other/x")];
+    const [first, second] = chain.launches();
+    for (const passage of passages) first?.leave(passage);
+    expect(first && chain.serve(first.found(RECORD))).toEqual([]);
+    expect(second && streams(chain.serve(second.found(RECORD)))).toEqual([2]);
+  });
+
   it("are served once", () => {
     const chain = new TestChain();
     chain.enter();

@@ -25,7 +25,7 @@ describe("a record", () => {
     expect(readRecord("{}")).toEqual({ kind: "changes", changes: [], ttl: -1 });
   });
 
-  it("gives changes in the order path, host, headers, removals", () => {
+  it("gives changes in the order removals, path, host, headers", () => {
     const record = {
       removeHeaders: ["x-debug"],
       headers: { "x-cell": "7" },
@@ -36,13 +36,20 @@ describe("a record", () => {
     expect(readRecord(record)).toEqual({
       kind: "changes",
       changes: [
+        { what: "remove", name: "x-debug" },
         { what: "path", value: "/v2/orders" },
         { what: "host", value: "orders.internal" },
         { what: "set", name: "x-cell", value: "7" },
-        { what: "remove", name: "x-debug" },
       ],
       ttl: 60_000,
     });
+  });
+
+  it("sets a header that it also removes", () => {
+    expect(changesOf({ headers: { "x-a": "1" }, removeHeaders: ["x-a"] })).toEqual([
+      { what: "remove", name: "x-a" },
+      { what: "set", name: "x-a", value: "1" },
+    ]);
   });
 
   it("may hold data for others, of any kind, and its names differ by case", () => {

@@ -23,6 +23,7 @@ const fn = {
   newPassage: unit.function("newPassage", ["i32"], "object"),
   beginPassage: unit.function("passageBegin", ["object", "i32"], "void"),
   abandon: unit.function("passageAbandon", ["object"], "void"),
+  forgetChanges: unit.function("passageForgetChanges", ["object"], "void"),
   hasLanded: unit.function("passageHasLanded", ["object"], "bool"),
   changes: unit.function("passageChanges", ["object"], "bytes"),
   report: unit.function("passageReport", ["object"], "bytes"),
@@ -32,6 +33,7 @@ const fn = {
   servicePath: unit.function("flightServicePath", ["object"], "bytes"),
   serviceHeaders: unit.function("flightServiceHeaders", ["object"], "bytes"),
   landing: unit.function("flightLanding", ["object"], "i32"),
+  leave: unit.function("flightLeave", ["object", "object"], "void"),
   nextWaiter: unit.function("flightNextWaiter", ["object"], "object"),
   found: unit.function("flightFound", ["object", "bytes", "i64"], "void"),
   missing: unit.function("flightMissing", ["object", "i64"], "void"),
@@ -77,6 +79,11 @@ export class TestPassage {
     return fn.hasLanded(this.handle);
   }
 
+  /** What was decided has been done. */
+  forgetChanges(): void {
+    fn.forgetChanges(this.handle);
+  }
+
   /** Its client goes away. */
   abandon(): void {
     fn.abandon(this.handle);
@@ -112,6 +119,11 @@ export class TestFlight {
 
   get serviceHeaders(): Change[] {
     return readChanges(fn.serviceHeaders(this.handle));
+  }
+
+  /** A request waits for it no longer, if it did. */
+  leave(passage: TestPassage): void {
+    fn.leave(this.handle, passage.handle);
   }
 
   found(record: object | string): this {

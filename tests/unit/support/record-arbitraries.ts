@@ -29,7 +29,7 @@ const SCALAR: fc.Arbitrary<unknown> = fc.oneof(
 
 /** Mostly of the kind the field wants, and sometimes anything. */
 function mostly(wanted: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 6, arbitrary: wanted }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
+  return fc.oneof({ weight: 20, arbitrary: wanted }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
 }
 
 const PATH = fc.oneof(
@@ -66,6 +66,13 @@ export const DOCUMENT: fc.Arbitrary<Uint8Array> = fc.oneof(
       bytes[position % bytes.length] = byte;
       return bytes;
     }),
+  },
+  // Rarely is one of these among the first, because all of its fields have to make sense.
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ status: fc.constantFrom(404, 410), note: fc.jsonValue() }, { requiredKeys: ["status"] })
+      .map((record) => Buffer.from(JSON.stringify(record))),
   },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 40 }) },
   { weight: 1, arbitrary: fc.json().map((text) => Buffer.from(text)) },

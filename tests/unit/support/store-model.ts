@@ -8,7 +8,8 @@ export class StoreModel {
     private maxEntries: number,
     private maxBytes: number,
     private readonly entryCost: number,
-    private readonly tableCostOf: (maxEntries: number) => number,
+    /** 0 where the bounds allow no table. */
+    private readonly tableCostOf: (maxEntries: number, maxBytes: number) => number,
   ) {}
 
   get entries(): number {
@@ -35,7 +36,7 @@ export class StoreModel {
 
   put(key: string, value: string): boolean {
     this.held.delete(key);
-    this.hasTable ||= this.tableCostOf(this.maxEntries) <= this.maxBytes;
+    this.hasTable ||= this.tableCost > 0;
     const size = this.sizeOf(key, value);
     if (!this.hasTable || size > this.maxBytes - this.tableBytes) return false;
     this.shrinkTo(this.maxEntries - 1, this.maxBytes - size);
@@ -51,7 +52,7 @@ export class StoreModel {
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
     if (!this.hasTable) return;
-    if (this.tableCostOf(maxEntries) > maxBytes) this.clear();
+    if (this.tableCost === 0) this.clear();
     else this.shrinkTo(maxEntries, maxBytes);
   }
 
@@ -61,7 +62,11 @@ export class StoreModel {
   }
 
   private get tableBytes(): number {
-    return this.hasTable ? this.tableCostOf(this.maxEntries) : 0;
+    return this.hasTable ? this.tableCost : 0;
+  }
+
+  private get tableCost(): number {
+    return this.tableCostOf(this.maxEntries, this.maxBytes);
   }
 
   private sizeOf(key: string, value: string): number {

@@ -13,6 +13,8 @@ export interface TestStore {
   clear(): void;
   /** Puts two values of that length; from the place in memory of the one to that of the other. */
   distance(first: string, second: string, length: number): number;
+  /** Puts so many entries of that length, at most 65536. */
+  fill(count: number, length: number): void;
   readonly entries: number;
   readonly bytes: number;
   readonly evictions: number;
@@ -27,6 +29,7 @@ export interface TestStorePool {
 export class StoreModule {
   private readonly unit = new UnitModule();
   readonly memoryPages = this.unit.function("memoryPages", [], "i32");
+  readonly takeMemory = this.unit.function("memoryTake", ["i32"], "bool");
   private readonly make = this.unit.function("newStore", ["i32", "i64"], "object");
   private readonly makePool = this.unit.function("newStorePool", [], "object");
   private readonly hold = this.unit.function("poolHold", ["object", "text", "i32", "i64"], "object");
@@ -39,6 +42,7 @@ export class StoreModule {
   private readonly resize = this.unit.function("storeResize", ["object", "i32", "i64"], "void");
   private readonly clear = this.unit.function("storeClear", ["object"], "void");
   private readonly distance = this.unit.function("storeDistance", ["object", "bytes", "bytes", "i32"], "i32");
+  private readonly fill = this.unit.function("storeFill", ["object", "i32", "i32"], "void");
   private readonly entries = this.unit.function("storeEntries", ["object"], "i32");
   private readonly bytes = this.unit.function("storeBytes", ["object"], "i64");
   private readonly evictions = this.unit.function("storeEvictions", ["object"], "u64");
@@ -70,6 +74,7 @@ export class StoreModule {
       resize: (maxEntries, maxBytes) => this.resize(handle, maxEntries, BigInt(maxBytes)),
       clear: () => this.clear(handle),
       distance: (first, second, length) => this.distance(handle, first, second, length),
+      fill: (count, length) => this.fill(handle, count, length),
       get entries() {
         return entries(handle);
       },
@@ -94,11 +99,12 @@ export function costOfEntry(module: StoreModule): number {
   return cost;
 }
 
-/** What the table of a store with that bound on entries takes, as the store counts it. */
-export function costOfTable(module: StoreModule, maxEntries: number): number {
-  const store = module.newStore(maxEntries, 1 << 24);
+/** What the table of a store with these bounds takes, as the store counts it; 0 where they do not allow one. */
+export function costOfTable(module: StoreModule, maxEntries: number, maxBytes: number): number {
+  const store = module.newStore(maxEntries, maxBytes);
   store.put("", "");
-  const cost = store.bytes - costOfEntry(module);
+  store.remove("");
+  const cost = store.bytes;
   store.clear();
   return cost;
 }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
+import { HOST, keyOf, routeConfig } from "../fixtures/route/fixture.ts";
+import { ask, filterWith, proxyWith } from "./support/filter.ts";
+import { NIL, Tiers, bulk } from "./support/tiers.ts";
+
+const MIB = 1024 * 1024;
+
+/** Asks for as many different tenants. */
+function askMany(plugin: Plugin, count: number): Stream[] {
+  return Array.from({ length: count }, (_, index) => ask(plugin, `/api/t${index}/orders`));
+}
+
+function reportOf(stream: Stream | undefined): string | undefined {
+  if (stream?.request.state === "forwarded") stream.respond({ status: 200 });
+  return stream?.response?.headers.get("x-signpost");
+}
+
+function answerAll(proxy: ProxyHost): void {
+  for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) call.reply({ body: NIL });
+}
+
+describe("calls in flight", () => {
+  it("are 256 to Webdis at most; the next question goes to the service", async () => {
+    const { proxy, plugin } = await filterWith(routeConfig());
+    askMany(plugin, 300);
+    const clusters = proxy.calls.map((call) => call.cluster);
+    expect(clusters.filter((cluster) => cluster === "webdis")).toHaveLength(256);
+    expect(clusters.filter((cluster) => cluster === "routing-service")).toHaveLength(44);
+  });
+
+  it("are as many as configured; above that a request fails at once as overload", async () => {
+    const config = routeConfig({ webdis: false, service: { cluster: "routing-service", path: "/r", maxInFlight: 2 } });
+    const { proxy, plugin } = await filterWith(config);
+    const streams = askMany(plugin, 3);
+    expect(proxy.calls).toHaveLength(2);
+    expect(reportOf(streams[2])).toBe("lookup=route; tier=none; reason=overload: too many calls");
+  });
+
+  it("make room when they end, however they end", async () => {
+    const { proxy, plugin } = await filterWith(routeConfig({ service: undefined }));
+    for (let round = 0; round < 5; round++) {
+      askMany(plugin, 256);
+      expect(proxy.calls).toHaveLength(256);
+      proxy.calls.forEach((call, index) => {
+        if (index % 4 === 0) call.reset();
+        else if (index % 4 === 1) call.timeOut();
+        else if (index % 4 === 2) call.refuse();
+        else call.reply({ body: "garbage" });
+      });
+    }
+    expect(proxy.calls).toEqual([]);
+  });
+});
+
+describe("what a client can make the filter send", () => {
+  it("has a bound: a service path that grows over it by encoding is invalid", async () => {
+    const service = { cluster: "routing-service", path: "/routes?q={query}", timeout: "1s" };
+    const { proxy, plugin } = await filterWith(routeConfig({ service }));
+    const stream = ask(plugin, `/api/acme/orders?${"/".repeat(6000)}`);
+    expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: service path too long");
+    expect(proxy.calls).toEqual([]);
+  });
+
+  it("cannot climb out of the service's path", async () => {
+    const service = { cluster: "routing-service", path: "/routes/{path[1]}", timeout: "1s" };
+    const { proxy, plugin } = await filterWith(routeConfig({ service }));
+    for (const tenant of ["..", "%2e%2e", "."]) {
+      expect(reportOf(ask(plugin, `/api/${tenant}/orders`))).toContain("reason=invalid: bad service path");
+    }
+    expect(proxy.calls).toEqual([]);
+  });
+});
+
+describe("memory", () => {
+  it("is not kept by streams that stay open after their request was routed by a large record", async () => {
+    const { proxy, plugin } = await filterWith(routeConfig());
+    const tiers = new Tiers();
+    tiers.redis.set(keyOf(HOST, "acme"), JSON.stringify({ headers: { "x-large": "x".repeat(60_000) } }));
+    ask(plugin, "/api/acme/orders");
+    tiers.answerAll(proxy);
+    proxy.recording = false;
+    const streams = Array.from({ length: 1000 }, () => ask(plugin, "/api/acme/orders"));
+    expect(proxy.vm(0).memoryBytes).toBeLessThan(8 * MIB);
+    for (const stream of streams) stream.disconnect();
+  });
+
+  it("is given back by configurations that are gone, also when requests have used them", async () => {
+    const { proxy, plugin } = await filterWith(routeConfig());
+    proxy.recording = false;
+    const record = JSON.stringify({ path: "/svc", values: Array.from({ length: 10_000 }, (_, i) => i) });
+    const update = (i: number): void => {
+      plugin.update(JSON.stringify(routeConfig({ key: `route:${i}:{path[1]}` })));
+      const stream = ask(plugin, "/api/acme/orders");
+      proxy.calls[0]?.reply({ body: bulk(record) });
+      stream.respond({ status: 200 });
+    };
+    for (let i = 0; i < 300; i++) update(i);
+    const before = proxy.vm(0).memoryBytes;
+    for (let i = 300; i < 600; i++) update(i);
+    expect(proxy.vm(0).memoryBytes).toBe(before);
+  });
+
+  it("is given back by configurations that were refused for want of a password", async () => {
+    const proxy = await proxyWith();
+    const webdis = { cluster: "webdis", username: "signpost", passwordEnv: "NOT_THERE" };
+    const configuration = JSON.stringify({
+      ...routeConfig({ onMiss: { status: 404, body: "x".repeat(4000) } }),
+      webdis,
+    });
+    const refuse = (times: number): void => {
+      for (let i = 0; i < times; i++)
+        expect(proxy.addPlugin({ rootId: "signpost", configuration }).configured).toBe(false);
+    };
+    refuse(200);
+    const before = proxy.vm(0).memoryBytes;
+    refuse(1000);
+    expect(proxy.vm(0).memoryBytes).toBe(before);
+  });
+});
+
+describe("a header that only records may set", () => {
+  it.each([
+    ["reading one header", {}, "proxy_get_header_map_value"],
+    ["reading all headers", { key: "route:{header[x-tenant]|none}" }, "proxy_get_header_map_pairs"],
+  ])("is removed although the host fails at %s", async (_, lookup, hostFunction) => {
+    const { proxy, plugin } = await filterWith(routeConfig(lookup));
+    proxy.faults.failHostFunction(hostFunction, 6);
+    const stream = ask(plugin, { path: "/api/acme/orders", headers: [["x-cell", "evil"]] });
+    proxy.faults.clear();
+    answerAll(proxy);
+    expect(stream.request.state).toBe("forwarded");
+    expect(stream.request.headers.get("x-cell")).toBeUndefined();
+  });
+});
