@@ -93,11 +93,11 @@ export class RecordReader {
     if (!(status >= 300 && status <= 599) || status != Math.floor(status)) {
       return this.invalid("status: not a number from 300 to 599");
     }
+    this.out.clear();
     const hasBody = json.member(json.root, BODY) >= 0;
     if (!hasBody && (status == 404 || status == 410)) return RecordKind.Negative;
     // A body after a 304 would be taken for the start of the next response (RFC 9110 §15.4.5).
     const body = hasBody && status != 304 ? this.body.view() : NONE;
-    this.out.clear();
     this.writer.answer(<i32>status, json.member(json.root, LOCATION) >= 0 ? this.location.view() : NONE, body);
     return RecordKind.Changes;
   }

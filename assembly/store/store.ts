@@ -114,11 +114,15 @@ export class Store {
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
     if (this.table == 0) return;
-    if (this.tableBytes() > maxBytes) return this.clear();
-    if (this.neededBuckets() == this.mask + 1) return this.makeRoom(maxEntries, maxBytes);
+    if (this.neededBuckets() == this.mask + 1 && this.tableBytes() <= maxBytes) {
+      return this.makeRoom(maxEntries, maxBytes);
+    }
     // Entries keep their place in the order of use; only their buckets are made anew, for the new bound's table.
     this.dropTable();
-    if (!this.makeTable()) return this.clear();
+    if (!this.makeTable()) {
+      this.evictedEntries += <u64>this.usedEntries;
+      return this.clear();
+    }
     let entry = this.newest;
     while (entry) {
       this.chain(entry);
