@@ -9,13 +9,12 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
-import { wasmFilter } from "../envoy-local/lib/envoy-config.ts";
+import { envoyConfig, everythingTo, listener, wasmFilter } from "../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../envoy-local/lib/envoy.ts";
 import { json, send } from "../envoy-local/lib/http-client.ts";
-import { LOOPBACK } from "../envoy-local/lib/ports.ts";
+import { LOOPBACK, freePort } from "../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../envoy-local/lib/project.ts";
 
-const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 const ROUNDS = Number(process.argv[2] ?? 5);
 const SECONDS = Number(process.argv[3] ?? 3);
 const CONNECTIONS = 32;
@@ -49,67 +48,29 @@ const SIGNPOST = {
   ],
 };
 
-function listener(name: string, filters: object[], route: object): object {
-  return {
-    name,
-    address: address(0),
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: "http",
-            typed_config: {
-              "@type": `${EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-              stat_prefix: name,
-              http_filters: [
-                ...filters,
-                { name: "router", typed_config: { "@type": `${EXTENSIONS}.filters.http.router.v3.Router` } },
-              ],
-              route_config: {
-                virtual_hosts: [{ name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, ...route }] }],
-              },
-            },
-          },
-        ],
-      },
-    ],
-  };
-}
-
-function address(port: number): object {
-  return { socket_address: { address: LOOPBACK, port_value: port } };
-}
-
 /** The upstream and the record's service need fixed ports: clusters name them. */
 function configuration(upstream: number, record: number): object {
   const lua = {
     name: "lua",
     typed_config: {
-      "@type": `${EXTENSIONS}.filters.http.lua.v3.Lua`,
+      "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
       default_source_code: { inline_string: LUA },
     },
   };
   const signpost = wasmFilter({ module: requireFilter(FILTER_WASM), configuration: SIGNPOST });
-  const toUpstream = { route: { cluster: "upstream" } };
-  const answer = (body: string): object => ({ direct_response: { status: 200, body: { inline_string: body } } });
-  const cluster = (name: string, port: number): object => ({
-    name,
-    type: "STATIC",
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }] },
-  });
-  return {
-    admin: { address: address(0) },
-    static_resources: {
-      listeners: [
-        listener("bare", [], toUpstream),
-        listener("lua", [lua], toUpstream),
-        listener("signpost", [signpost], toUpstream),
-        { ...listener("upstream", [], answer("ok")), address: address(upstream) },
-        { ...listener("record", [], answer(RECORD)), address: address(record) },
-      ],
-      clusters: [cluster("upstream", upstream), cluster("record", record)],
-    },
-  };
+  const toUpstream = everythingTo({ route: { cluster: "upstream" } });
+  const answer = (text: string): object[] =>
+    everythingTo({ direct_response: { status: 200, body: { inline_string: text } } });
+  return envoyConfig(
+    [
+      listener("bare", 0, [], toUpstream),
+      listener("lua", 0, [lua], toUpstream),
+      listener("signpost", 0, [signpost], toUpstream),
+      listener("upstream", upstream, [], answer("ok")),
+      listener("record", record, [], answer(RECORD)),
+    ],
+    { upstream, record },
+  );
 }
 
 async function requestsPerSecond(port: number): Promise<number> {
@@ -131,7 +92,6 @@ async function listenerPorts(envoy: Envoy): Promise<Map<string, number>> {
 }
 
 async function main(): Promise<void> {
-  const { freePort } = await import("../envoy-local/lib/ports.ts");
   const directory = mkdtempSync(`${tmpdir()}/signpost-bench-`);
   const [upstream, record] = [await freePort(), await freePort()];
   const envoy = new Envoy({ directory, binary: requireEnvoy(), configuration: () => configuration(upstream, record) });

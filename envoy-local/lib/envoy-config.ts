@@ -7,12 +7,7 @@ export interface HttpFilter {
 }
 
 /** The clusters of the harness and the ports behind them. */
-export interface Upstreams {
-  readonly webdis: number;
-  readonly "routing-service": number;
-  readonly "cell-1": number;
-  readonly "cell-2": number;
-}
+export type Upstreams = Readonly<Record<"webdis" | "routing-service" | "cell-1" | "cell-2", number>>;
 
 /** One Wasm plugin. */
 export interface WasmPlugin {
@@ -55,45 +50,60 @@ export function wasmFilter(plugin: WasmPlugin): HttpFilter {
 }
 
 /**
- * The whole of Envoy's configuration: one listener with `filters` in front of the router, and an admin interface.
+ * The whole of the harness' configuration: one listener with `filters` in front of the router, and an admin interface.
  *
  * Requests go where the header `x-cell` says, or the first segment of the path; all else is answered with 404.
  *
  * @param port of the listener; 0 takes a free one
  */
 export function bootstrap(port: number, filters: readonly HttpFilter[], upstreams: Upstreams): object {
+  return envoyConfig([listener("http", port, filters, cellRoutes())], upstreams);
+}
+
+/** A configuration of these listeners, of clusters by name and port, and of an admin interface on any free port. */
+export function envoyConfig(listeners: readonly object[], clusters: Readonly<Record<string, number>>): object {
   return {
+    // Discovery, even from files, wants to know who asks.
+    node: { id: "signpost", cluster: "signpost" },
     admin: { address: address(0) },
     static_resources: {
-      listeners: [
-        {
-          name: "http",
-          address: address(port),
-          filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(filters) }] }],
-        },
-      ],
-      clusters: Object.entries(upstreams).map(([name, upstreamPort]: [string, number]) => cluster(name, upstreamPort)),
+      listeners,
+      clusters: Object.entries(clusters).map(([name, port]) => cluster(name, port)),
     },
   };
+}
+
+/** A listener on `port` (0: any free one) with `filters` in front of the router. */
+export function listener(name: string, port: number, filters: readonly object[], routes: readonly object[]): object {
+  return {
+    name,
+    address: address(port),
+    filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(name, filters, routes) }] }],
+  };
+}
+
+/** One route for all requests: `{route: {cluster: "…"}}`, say. */
+export function everythingTo(action: object): object[] {
+  return [{ match: { prefix: "/" }, ...action }];
 }
 
 function address(port: number): object {
   return { socket_address: { address: LOOPBACK, port_value: port } };
 }
 
-function connectionManager(filters: readonly HttpFilter[]): object {
+function connectionManager(name: string, filters: readonly object[], routes: readonly object[]): object {
   return {
     "@type": `${EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-    stat_prefix: "http",
+    stat_prefix: name,
     http_filters: [
       ...filters,
       { name: "router", typed_config: { "@type": `${EXTENSIONS}.filters.http.router.v3.Router` } },
     ],
-    route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: routes() }] },
+    route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes }] },
   };
 }
 
-function routes(): object[] {
+function cellRoutes(): object[] {
   const cells = ["cell-1", "cell-2"];
   return [
     ...cells.map((cell) => ({
@@ -101,7 +111,7 @@ function routes(): object[] {
       route: { cluster: cell },
     })),
     ...cells.map((cell) => ({ match: { prefix: `/${cell}/` }, route: { cluster: cell } })),
-    { match: { prefix: "/" }, direct_response: { status: 404, body: { inline_string: "no route\n" } } },
+    ...everythingTo({ direct_response: { status: 404, body: { inline_string: "no route\n" } } }),
   ];
 }
 

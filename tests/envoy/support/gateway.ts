@@ -1,11 +1,10 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { wasmFilter } from "../../../envoy-local/lib/envoy-config.ts";
+import { envoyConfig, everythingTo, listener, wasmFilter } from "../../../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../../../envoy-local/lib/envoy.ts";
 import { json, send } from "../../../envoy-local/lib/http-client.ts";
 import { nodeProgram } from "../../../envoy-local/lib/node-program.ts";
 import type { Part } from "../../../envoy-local/lib/part.ts";
-import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
 import { connectAsAdmin, redisPart, redisUrl, type RedisAdmin } from "../../../envoy-local/lib/redis.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
@@ -49,8 +48,15 @@ export class Gateway {
       binary: requireEnvoy(options.envoyVersion),
       workers: options.workers ?? 1,
       configuration: () =>
-        bootstrap(
-          configs.map((_, index) => discoveredFilter(pluginName(index), this.#pluginFile(index))),
+        envoyConfig(
+          configs.map((_, index) =>
+            listener(
+              String(index),
+              0,
+              [discoveredFilter(pluginName(index), this.#pluginFile(index))],
+              everythingTo({ route: { cluster: "upstream" } }),
+            ),
+          ),
           {
             webdis: this.webdis.port,
             "routing-service": this.routingService.port,
@@ -108,7 +114,7 @@ export class Gateway {
   }
 
   /** Puts a value into Redis under a lookup's key. */
-  async put(key: string, value: string): Promise<void> {
+  async put(key: string, value: string | Buffer): Promise<void> {
     await this.#client?.set(KEY_PREFIX + key, value);
   }
 
@@ -150,48 +156,4 @@ function discoveredFilter(name: string, file: string): object {
       type_urls: [`${EXTENSIONS}.filters.http.wasm.v3.Wasm`],
     },
   };
-}
-
-function bootstrap(plugins: readonly object[], clusters: Readonly<Record<string, number>>): object {
-  return {
-    // Discovery, even from files, wants to know who asks.
-    node: { id: "gateway", cluster: "gateway" },
-    admin: { address: address(0) },
-    static_resources: {
-      listeners: plugins.map((plugin, index) => ({
-        name: String(index),
-        address: address(0),
-        filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(plugin) }] }],
-      })),
-      clusters: Object.entries(clusters).map(([name, port]) => ({
-        name,
-        type: "STATIC",
-        connect_timeout: "1s",
-        load_assignment: {
-          cluster_name: name,
-          endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
-        },
-      })),
-    },
-  };
-}
-
-function connectionManager(plugin: object): object {
-  return {
-    "@type": `${EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-    stat_prefix: "http",
-    http_filters: [
-      plugin,
-      { name: "router", typed_config: { "@type": `${EXTENSIONS}.filters.http.router.v3.Router` } },
-    ],
-    route_config: {
-      virtual_hosts: [
-        { name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster: "upstream" } }] },
-      ],
-    },
-  };
-}
-
-function address(port: number): object {
-  return { socket_address: { address: LOOPBACK, port_value: port } };
 }
