@@ -5,8 +5,8 @@ import { HOUR, SECOND } from "./duration";
 import { Fields } from "./fields";
 import { Value } from "./value";
 
-/** More calls at once than this are no limit. */
-const MOST_IN_FLIGHT: i32 = 1_000_000;
+/** Each call out keeps up to 33 KiB of what it asks: so many are as much as a worker can afford. */
+const MOST_IN_FLIGHT: i32 = 2000;
 
 /** When to stop asking a cluster that does not answer. */
 export class BreakerConfig {

@@ -16,6 +16,7 @@ const BETWEEN_VALUES = persist(",");
 export class ClientHeaders extends HeaderSource {
   private all: HeaderPairs | null = null;
   private allRead: bool = false;
+  private unreadable: bool = false;
   private joinedValues: Array<OwnedBytes> = [];
   private joining: ByteBuffer = new ByteBuffer();
 
@@ -29,16 +30,26 @@ export class ClientHeaders extends HeaderSource {
   /** Forgets what was read for another request or in an earlier callback. */
   begin(): void {
     this.all = null;
+    this.unreadable = false;
     if (this.joinedValues.length > 0) this.joinedValues = [];
   }
 
   get(name: Slice): Slice {
-    if (!this.preferAll && byteAt(name, 0) == COLON) return getHeader(HeaderMap.RequestHeaders, name);
+    if (!this.preferAll && byteAt(name, 0) == COLON) {
+      const value = getHeader(HeaderMap.RequestHeaders, name);
+      if (value == NONE && lastStatus() != Status.NotFound) this.unreadable = true;
+      return value;
+    }
     const all = this.readAll();
     const first = all.indexOf(name);
     if (first < 0) return NONE;
     const second = all.indexOf(name, first + 1);
     return second < 0 ? all.value(first) : this.joined(all, name, first);
+  }
+
+  /** Whether something could not be read since `begin`: what looked missing may be there. */
+  get isUnreadable(): bool {
+    return this.unreadable;
   }
 
   /**
@@ -57,6 +68,7 @@ export class ClientHeaders extends HeaderSource {
     const all = headerPairs(HeaderMap.RequestHeaders);
     this.all = all;
     this.allRead = lastStatus() == Status.Ok;
+    if (!this.allRead) this.unreadable = true;
     return all;
   }
 

@@ -1,5 +1,6 @@
 import { Slice, isPresent } from "as-bytes/assembly";
 import {
+  ArenaMark,
   HeaderMap,
   RootContext,
   Status,
@@ -37,6 +38,7 @@ export class LookupDriver {
   private owned: Array<Slice> = [];
   private headers: ClientHeaders;
   private request: ClientRequest = new ClientRequest();
+  private mark: ArenaMark = new ArenaMark();
   /** The stores it holds; see `StorePool`. */
   private held: Array<string> = [];
 
@@ -73,6 +75,8 @@ export class LookupDriver {
       step = this.chain.advance(passage, this.request, now());
       this.launch();
     }
+    // A request that cannot be read is not a request without these headers.
+    if (step == Step.Continue && this.headers.isUnreadable) step = this.chain.giveUp(passage);
     if (step == Step.Continue) {
       applyChanges(passage.changes.view(), this.request, this.headers, this.owned);
       passage.forgetChanges();
@@ -85,7 +89,12 @@ export class LookupDriver {
     flight.lookup.answered(flight, answer, readClock());
     this.launch();
     if (flight.landing == Landing.None) return;
-    for (let passage = flight.nextWaiter(); passage; passage = flight.nextWaiter()) this.resume(passage);
+    for (let passage = flight.nextWaiter(); passage; passage = flight.nextWaiter()) {
+      // What the host hands over for one waiter would otherwise stay until the last one is served.
+      this.mark.take();
+      this.resume(passage);
+      this.mark.release();
+    }
   }
 
   /** Adds the debug header to a response, when the configuration asks for one. */
@@ -100,6 +109,7 @@ export class LookupDriver {
   dispose(): void {
     for (let i = 0; i < this.held.length; i++) vmStores().letGo(this.held[i]);
     for (let i = 0; i < this.lookups.length; i++) this.lookups[i].dispose();
+    this.owned = [];
     this.config.dispose();
   }
 

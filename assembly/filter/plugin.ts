@@ -42,7 +42,7 @@ export class Plugin extends RootContext {
       for (let i = 0; i < parsed.errors.length; i++) logError("configuration refused: " + parsed.errors[i]);
       return false;
     }
-    if (!readPassword(config.webdis)) {
+    if (!readPassword(config.webdis) || setTickPeriod(TICK) != Status.Ok) {
       config.dispose();
       return false;
     }
@@ -50,7 +50,7 @@ export class Plugin extends RootContext {
     if (before) this.former.push(before);
     this.current = new LookupDriver(this, config);
     readClock();
-    return setTickPeriod(TICK) == Status.Ok;
+    return true;
   }
 
   onTick(): void {

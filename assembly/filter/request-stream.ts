@@ -52,6 +52,7 @@ export class RequestStream extends StreamContext {
 
   onDelete(): void {
     this.passage.abandon();
+    this.passage.forgetChanges();
     this.driver = null;
     this.plugin.retire(this);
   }

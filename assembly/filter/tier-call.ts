@@ -27,6 +27,11 @@ export class TierCall extends HttpCall {
     this.driver.onAnswer(this.flight, this.read(status, bodySize));
   }
 
+  /** Its root is being deleted, and with it everyone who could wait. */
+  onDropped(): void {
+    this.dependency.leave();
+  }
+
   private read(status: i32, bodySize: i32): TierAnswer {
     const service = this.flight.lookup.config.service;
     const isWebdis = this.flight.tier == Tier.Webdis;

@@ -58,6 +58,21 @@ export class LookupChain {
     return Step.Continue;
   }
 
+  /** Nothing of what was decided holds, because the request could not be read: the policy on errors has the word. */
+  giveUp(passage: Passage): Step {
+    const lookup = this.lookups[min(passage.position, this.lookups.length - 1)];
+    passage.changes.clear();
+    passage.report.clear();
+    this.report.add(
+      passage,
+      lookup.config.name,
+      Tier.None,
+      -1,
+      this.reason(FailureClass.Invalid, "unreadable request"),
+    );
+    return this.fallBack(passage, lookup, FailureClass.Invalid, false) ? Step.Answer : Step.Continue;
+  }
+
   /** The next flight whose present tier is to be asked, in the order in which they came up; null when all are out. */
   nextLaunch(): Flight | null {
     return this.launches.length > 0 ? this.launches.shift() : null;

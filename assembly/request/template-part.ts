@@ -60,7 +60,8 @@ export class TemplatePart {
 
   /** Whether this and another part need the very same value of a request, and neither has a default. */
   isSameRequirement(other: TemplatePart): bool {
-    if (this.kind != other.kind || this.segment != other.segment || isPresent(other.fallback)) return false;
+    if (this.isFromRecord || this.kind != other.kind || this.segment != other.segment || isPresent(other.fallback))
+      return false;
     return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
   }
 

@@ -20,8 +20,17 @@ class Entry {
 /** What the allocator adds to a block, at most: its own head (4) and the rounding up to its alignment (15). */
 const BLOCK_OVERHEAD: i32 = 19;
 
-/** Stores leave so much of the VM's memory to all that cannot do without. */
-const HEADROOM: u64 = 192 * 1024 * 1024;
+/**
+ * What all stores of the VM may hold together, whatever each one's bound is: during an update those of two
+ * configurations are there, several plugins may share a VM, and blocks of many sizes leave gaps between them.
+ */
+const MOST_HELD: i64 = 384 * 1024 * 1024;
+
+/** Where gaps have driven memory this close to its end all the same, stores take no more of it. */
+const HEADROOM: u64 = 32 * 1024 * 1024;
+
+/** What all stores of the VM hold now. */
+let heldByAll: i64 = 0;
 
 /** The largest key or value a store takes, so that no sum of sizes can overflow. */
 const MAX_PART: i32 = 1 << 28;
@@ -88,6 +97,9 @@ export class Store {
     if (this.table == 0 && !this.makeTable()) return NONE;
     if (size > this.maxBytes - this.tableBytes()) return NONE;
     this.makeRoom(this.maxEntries - 1, this.maxBytes - size);
+    while (heldByAll + size > MOST_HELD) {
+      if (!this.evictOldest()) return NONE;
+    }
     if (!memoryIsLeftFor(<u64>size, HEADROOM)) return NONE;
     const entry = changetype<Entry>(heap.alloc(<usize>(size - BLOCK_OVERHEAD)));
     entry.hash = hash;
@@ -97,7 +109,7 @@ export class Store {
     this.chain(entry);
     this.link(entry);
     this.usedEntries++;
-    this.usedBytes += size;
+    this.account(size);
     return valueOf(entry);
   }
 
@@ -142,27 +154,42 @@ export class Store {
     this.newest = null;
     this.oldest = null;
     this.usedEntries = 0;
-    this.usedBytes = 0;
+    this.account(-this.usedBytes);
   }
 
   private makeRoom(entries: i32, bytes: i64): void {
     while (this.usedEntries > entries || this.usedBytes > bytes) {
-      const oldest = this.oldest;
-      if (!oldest) return;
-      this.drop(oldest);
-      this.evictedEntries++;
+      if (!this.evictOldest()) return;
     }
+  }
+
+  private evictOldest(): bool {
+    const oldest = this.oldest;
+    if (!oldest) return false;
+    this.drop(oldest);
+    this.evictedEntries++;
+    return true;
+  }
+
+  private account(bytes: i64): void {
+    this.usedBytes += bytes;
+    heldByAll += bytes;
   }
 
   /** Sized for the bound at a load of 3/4 or less; false when the table alone would pass the bound on bytes. */
   private makeTable(): bool {
     const buckets = this.neededBuckets();
     const bytes = (<i64>buckets) << alignof<usize>();
-    if (bytes + BLOCK_OVERHEAD > this.maxBytes || !memoryIsLeftFor(<u64>bytes, HEADROOM)) return false;
+    if (
+      bytes + BLOCK_OVERHEAD > this.maxBytes ||
+      heldByAll + bytes > MOST_HELD ||
+      !memoryIsLeftFor(<u64>bytes, HEADROOM)
+    )
+      return false;
     this.table = heap.alloc(<usize>bytes);
     memory.fill(this.table, 0, <usize>bytes);
     this.mask = buckets - 1;
-    this.usedBytes += this.tableBytes();
+    this.account(this.tableBytes());
     return true;
   }
 
@@ -176,7 +203,7 @@ export class Store {
 
   private dropTable(): void {
     if (this.table == 0) return;
-    this.usedBytes -= this.tableBytes();
+    this.account(-this.tableBytes());
     heap.free(this.table);
     this.table = 0;
     this.mask = 0;
@@ -251,7 +278,7 @@ export class Store {
       }
     }
     this.usedEntries--;
-    this.usedBytes -= sizeOf(entry.keyLength, entry.valueLength);
+    this.account(-sizeOf(entry.keyLength, entry.valueLength));
     heap.free(changetype<usize>(entry));
   }
 }

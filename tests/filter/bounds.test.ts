@@ -85,6 +85,18 @@ describe("memory", () => {
     for (const stream of streams) stream.disconnect();
   });
 
+  it("is not kept by a reply that lets many waiters go on at once", async () => {
+    const { proxy, plugin } = await filterWith(routeConfig());
+    proxy.recording = false;
+    const query = "q".repeat(50_000);
+    const streams = Array.from({ length: 1000 }, () => ask(plugin, `/api/acme/orders?${query}`));
+    const before = proxy.vm(0).memoryBytes;
+    proxy.calls[0]?.reply({ body: bulk('{"path": "/svc"}') });
+    expect(new Set(streams.map((stream) => stream.request.headers.get(":path")))).toEqual(new Set([`/svc?${query}`]));
+    expect(proxy.vm(0).memoryBytes).toBeLessThan(before + 2 * MIB);
+    for (const stream of streams) stream.disconnect();
+  });
+
   it("is given back by configurations that are gone, also when requests have used them", async () => {
     const { proxy, plugin } = await filterWith(routeConfig());
     proxy.recording = false;
@@ -117,6 +129,21 @@ describe("memory", () => {
     refuse(1000);
     expect(proxy.vm(0).memoryBytes).toBe(before);
   });
+});
+
+describe("a request that the host cannot hand over", () => {
+  it.each(["proxy_get_header_map_value", "proxy_get_header_map_pairs"])(
+    "is no request without these headers: %s fails, and onError speaks",
+    async (hostFunction) => {
+      const key = hostFunction.endsWith("pairs") ? "route:{header[x-tenant]|none}" : "route:{path[1]}";
+      const { proxy, plugin } = await filterWith(routeConfig({ key, onError: { status: 503 } }));
+      proxy.faults.failHostFunction(hostFunction, 6);
+      const stream = ask(plugin, "/api/acme/orders");
+      proxy.faults.clear();
+      expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: unreadable request");
+      expect(stream.response?.headers.get(":status")).toBe("503");
+    },
+  );
 });
 
 describe("a header that only records may set", () => {

@@ -14,6 +14,7 @@ export { BufferType, getBuffer, bufferSize, setBuffer } from "./host/buffers";
 export { sendLocalResponse } from "./host/local-response";
 export { continueRequest, continueResponse, closeRequest, closeResponse } from "./host/streams";
 export { setEffectiveContext } from "./host/contexts";
+export { ArenaMark } from "./memory/arena";
 export { effectiveContext } from "./memory/callback-scope";
 export { getProperty, setProperty } from "./host/properties";
 export { MetricType, Metric, defineMetric } from "./host/metrics";

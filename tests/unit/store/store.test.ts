@@ -233,12 +233,37 @@ describe("a VM without much memory left", () => {
     fill(store, "ab");
     const other = poor.newStore(10, MIB);
     // Envoy gives a module a GiB, and stores leave the last of it to others.
-    expect(poor.takeMemory(14_000)).toBe(true);
+    expect(poor.takeMemory(15_900)).toBe(true);
     expect([store.put("c", "value"), other.put("a", "value")]).toEqual([false, false]);
     expect(held(store, "abc")).toBe("ab");
     expect([other.entries, other.bytes]).toEqual([0, 0]);
     expect(store.put("a", "x".repeat(100))).toBe(false);
     expect(held(store, "abc")).toBe("b");
+  });
+});
+
+describe("all stores of a VM together", () => {
+  const VALUE = 1024 * 1024;
+
+  it("hold 384 MiB at most: one that wants more gives up its own oldest", () => {
+    const vm = new StoreModule();
+    const first = vm.newStore(1000, 300 * MIB);
+    const second = vm.newStore(1000, 300 * MIB);
+    first.fill(250, VALUE);
+    second.fill(250, VALUE);
+    expect(first.entries).toBe(250);
+    expect(second.entries).toBeGreaterThan(100);
+    expect(first.bytes + second.bytes).toBeLessThanOrEqual(384 * MIB);
+  });
+
+  it("store again what others have given back", () => {
+    const vm = new StoreModule();
+    const first = vm.newStore(1000, 380 * MIB);
+    const second = vm.newStore(1000, 300 * MIB);
+    first.fill(350, VALUE);
+    first.clear();
+    second.fill(250, VALUE);
+    expect(second.entries).toBe(250);
   });
 });
 

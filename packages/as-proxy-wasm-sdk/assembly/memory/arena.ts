@@ -52,6 +52,34 @@ export function arenaEpoch(): u32 {
   return resets;
 }
 
+/**
+ * A place in the arena to go back to: for a callback that serves many streams in a row, whose values would add up until
+ * it returns. What was allocated after `take` is gone after `release`; marks are released in the opposite order.
+ */
+export class ArenaMark {
+  private cursor: usize = 0;
+  private limit: usize = 0;
+  private chunks: usize = 0;
+
+  take(): void {
+    this.cursor = cursor;
+    this.limit = limit;
+    this.chunks = extraChunks;
+  }
+
+  release(): void {
+    resets++;
+    freeExtraChunksUpTo(this.chunks);
+    cursor = this.cursor;
+    limit = this.limit;
+    // There was no arena yet: its first chunk stays for what comes.
+    if (cursor == 0) {
+      cursor = base;
+      limit = base == 0 ? 0 : base + CHUNK_SIZE;
+    }
+  }
+}
+
 function allocateSlowly(needed: usize): usize {
   if (needed >= OWN_CHUNK_FROM) {
     const chunk = allocateExtraChunk(needed);
@@ -81,11 +109,15 @@ function allocateExtraChunk(size: usize): usize {
   return chunk;
 }
 
-function freeExtraChunks(): void {
-  while (extraChunks != 0) {
+function freeExtraChunksUpTo(last: usize): void {
+  while (extraChunks != last && extraChunks != 0) {
     const next = load<usize>(extraChunks);
     heap.free(extraChunks);
     extraChunks = next;
   }
+}
+
+function freeExtraChunks(): void {
+  freeExtraChunksUpTo(0);
   limit = base == 0 ? 0 : base + CHUNK_SIZE;
 }
