@@ -31,15 +31,13 @@ lint() {
   fi
 }
 
-run_tier() {
-  case "$1" in
-    lint) lint ;;
-    envoy)
-      ./envoy-local/install.sh redis webdis envoy envoy@1.36.4 envoy@1.38.2
-      npx --no-install vitest run --project envoy
-      ;;
-    *) npx --no-install vitest run --project "$1" ;;
-  esac
+envoy() {
+  ./envoy-local/install.sh redis webdis envoy envoy@1.36.4 envoy@1.38.2
+  npx --no-install vitest run --project envoy
+}
+
+has_tier() {
+  [[ " ${tiers[*]} " == *" $1 "* ]]
 }
 
 for tier in "$@"; do
@@ -48,14 +46,27 @@ for tier in "$@"; do
     exit 2
   fi
 done
-if [[ $# -eq 0 ]]; then
-  set -- "${ALL_TIERS[@]}"
-fi
+tiers=("${@:-${ALL_TIERS[@]}}")
 
 say build
 ./build.sh release test
-for tier in "$@"; do
-  say "$tier"
-  run_tier "$tier"
+if has_tier lint; then
+  say lint
+  lint
+fi
+# The fast ones share one run, and so all cores.
+fast=()
+for tier in unit host sdk filter; do
+  if has_tier "$tier"; then
+    fast+=(--project "$tier")
+  fi
 done
-say "all green: $*"
+if [[ ${#fast[@]} -gt 0 ]]; then
+  say "${tiers[*]}, the fast ones"
+  npx --no-install vitest run "${fast[@]}"
+fi
+if has_tier envoy; then
+  say envoy
+  envoy
+fi
+say "all green: ${tiers[*]}"

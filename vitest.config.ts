@@ -5,6 +5,8 @@ const SECOND = 1000;
 /** One project per tier of ./test.sh. */
 export default defineConfig({
   test: {
+    // By default one core is left to others.
+    maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 60 * SECOND } },
       { test: { name: "host", include: ["packages/proxy-wasm-host/tests/**/*.test.ts"], testTimeout: 30 * SECOND } },

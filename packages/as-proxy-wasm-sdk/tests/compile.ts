@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import asc from "assemblyscript/asc";
 
@@ -6,6 +7,7 @@ import asc from "assemblyscript/asc";
 export const COMPILE_TIME = 120_000;
 
 const PACKAGE = path.resolve(import.meta.dirname, "..");
+const CACHE = path.resolve(PACKAGE, "../../.cache/sdk-fixtures");
 const README = readFileSync(path.join(PACKAGE, "README.md"), "utf8");
 
 /** The README's example, as text. */
@@ -24,8 +26,36 @@ export async function compileFilter(name: string): Promise<Uint8Array<ArrayBuffe
   return compile(readFileSync(path.join(PACKAGE, "tests/assembly", `${name}.ts`), "utf8"), documentedFlags());
 }
 
-/** Compiles AssemblyScript as if it were a file of tests/assembly; fails on any warning. */
+/**
+ * Compiles AssemblyScript as if it were a file of tests/assembly; fails on any warning. What was compiled from the same
+ * sources with the same flags is taken from .cache/: several test files use one fixture.
+ */
 export async function compile(source: string, flags: string[]): Promise<Uint8Array<ArrayBuffer>> {
+  const file = path.join(CACHE, `${digestOf(source, flags)}.wasm`);
+  if (existsSync(file)) return new Uint8Array(readFileSync(file));
+  const module = await compileAnew(source, flags);
+  mkdirSync(CACHE, { recursive: true });
+  // Another test file may be at the same: whoever comes last moves the same bytes into place.
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, module);
+  renameSync(unfinished, file);
+  return module;
+}
+
+/** Of everything that the compiler reads. */
+function digestOf(source: string, flags: string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify([source, flags, process.version]));
+  for (const folder of [PACKAGE, path.resolve(PACKAGE, "../as-bytes")]) {
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /assembly.*\.ts$/.test(name),
+    );
+    for (const name of names.sort()) hash.update(name).update(readFileSync(path.join(folder, name)));
+  }
+  hash.update(readFileSync(path.resolve(PACKAGE, "../../package-lock.json")));
+  return hash.digest("hex");
+}
+
+async function compileAnew(source: string, flags: string[]): Promise<Uint8Array<ArrayBuffer>> {
   const entry = "tests/assembly/entry-of-test.ts";
   const outFile = "module.wasm";
   let module: Uint8Array<ArrayBuffer> | undefined;
