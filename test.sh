@@ -62,7 +62,7 @@ for tier in unit host sdk filter; do
   fi
 done
 if [[ ${#fast[@]} -gt 0 ]]; then
-  say "${tiers[*]}, the fast ones"
+  say "the fast tiers of: ${tiers[*]}"
   npx --no-install vitest run "${fast[@]}"
 fi
 if has_tier envoy; then
