@@ -8,3 +8,4 @@ export * from "./route";
 export * from "./store";
 export * from "./text";
 export * from "./webdis";
+export * from "./write-queue";
