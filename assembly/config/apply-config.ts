@@ -28,6 +28,26 @@ export class ApplyConfig {
     return config;
   }
 
+  /** Everything that is filled in to apply it. */
+  get templates(): Array<Template> {
+    const templates: Array<Template> = [];
+    const path = this.path;
+    if (path) templates.push(path);
+    const host = this.host;
+    if (host) templates.push(host);
+    for (let i = 0; i < this.headers.length; i++) templates.push(this.headers[i].value);
+    return templates;
+  }
+
+  /** Whether some of it depends on the request or on other lookups' records. */
+  get needsRequest(): bool {
+    const templates = this.templates;
+    for (let i = 0; i < templates.length; i++) {
+      if (!templates[i].needsOnlyRecord) return true;
+    }
+    return false;
+  }
+
   /** What has to be read of a request to apply it; a set of `Needs`. */
   get needs(): i32 {
     const path = this.path;

@@ -7,6 +7,7 @@ import { identityOf } from "./identity";
 import { InvalidationConfig } from "./invalidation-config";
 import { LookupConfig } from "./lookup-config";
 import { ResponseCacheConfig } from "./response-cache-config";
+import { assignRecordValues } from "./record-values";
 import { MIB, formatSize } from "./size";
 import { TracingConfig } from "./tracing-config";
 import { refuseUnsupported } from "./unsupported";
@@ -44,6 +45,15 @@ export class Config {
     let needs = Needs.NOTHING;
     for (let i = 0; i < this.lookups.length; i++) needs |= this.lookups[i].needs;
     return needsManyHeaders(needs);
+  }
+
+  /** Whether a lookup leaves it to the filter to store the service's answers in Redis. */
+  get fills(): bool {
+    for (let i = 0; i < this.lookups.length; i++) {
+      const service = this.lookups[i].service;
+      if (service && service.fill) return true;
+    }
+    return false;
   }
 
   /** What a lookup's stored answers are good for; see `identityOf`. */
@@ -104,7 +114,8 @@ function readConfig(config: Config, root: Value): void {
   config.shadow = fields.get("shadow").bool(false);
   fields.finish();
   checkStoredBytes(config, root);
-  refuseUnsupported(root, config.lookups);
+  assignRecordValues(config.lookups);
+  refuseUnsupported(root);
 }
 
 function readLookups(config: Config, list: Value, hasWebdis: bool): void {

@@ -1,5 +1,6 @@
 import { Slice, textOf } from "as-bytes/assembly";
 import { Template } from "../request/template";
+import { JsonPointer } from "../text/json";
 import { ApplyConfig } from "./apply-config";
 import { HeaderTemplate } from "./header-template";
 import { LookupConfig } from "./lookup-config";
@@ -17,6 +18,7 @@ export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): s
   identity += lookup.webdis && webdis ? identityOfWebdis(webdis) : "-";
   identity += service ? identityOfService(service) : "-";
   identity += apply ? identityOfApply(apply) : "-";
+  for (let i = 0; i < lookup.values.length; i++) identity += pointer(lookup.values[i]);
   return identity;
 }
 
@@ -54,6 +56,12 @@ function headers(list: Array<HeaderTemplate>): string {
 
 function template(template: Template | null): string {
   return template ? field(template.text) : "-";
+}
+
+function pointer(pointer: JsonPointer): string {
+  let identity = field(pointer.depth.toString());
+  for (let step = 0; step < pointer.depth; step++) identity += bytes(pointer.name(step));
+  return identity;
 }
 
 function bytes(value: Slice): string {

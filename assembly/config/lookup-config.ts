@@ -9,6 +9,7 @@ import { Fields } from "./fields";
 import { HeaderUse, hasName, readHeaderNames } from "./header-name";
 import { LocalConfig } from "./local-config";
 import { readMatch } from "./match-config";
+import { JsonPointer } from "../text/json";
 import { ServiceConfig } from "./service-config";
 import { TemplateReader } from "./template-reader";
 import { Value } from "./value";
@@ -30,6 +31,11 @@ export class LookupConfig {
   local: LocalConfig | null = null;
   /** Null where records say themselves what they do. */
   apply: ApplyConfig | null = null;
+  /** The ways to the values that are taken out of a record when it arrives; the first `keptValues` are kept of it. */
+  values: Array<JsonPointer> = [];
+  keptValues: i32 = 0;
+  /** Whether templates of later lookups use values of its records. */
+  isReadLater: bool = false;
   /** The headers that clients may not send, because upstreams trust them: `owns` and those that `apply` sets. */
   owns: Array<Slice> = [];
   /** What becomes of a request for which there is no record. */
@@ -41,7 +47,8 @@ export class LookupConfig {
 
   /** What has to be read of every request; a set of `Needs`. A call to the service may need more. */
   get needs(): i32 {
-    return this.match.needs | this.key.needs;
+    const apply = this.apply;
+    return this.match.needs | this.key.needs | (apply ? apply.needs : 0);
   }
 
   /** An element of `lookups`. `hasWebdis` is whether the section `webdis` is given, `earlier` the lookups before it. */

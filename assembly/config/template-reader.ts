@@ -97,9 +97,11 @@ export class TemplateReader {
   private checkLookups(template: Template, value: Value): void {
     for (let i = 0; i < template.parts.length; i++) {
       const part = template.parts[i];
+      if (part.kind == PartKind.Record) part.lookup = this.earlier.length;
       if (part.kind != PartKind.LookupRecord) continue;
       const name = textOf(part.text);
-      if (!this.earlier.includes(name)) {
+      part.lookup = this.earlier.indexOf(name);
+      if (part.lookup < 0) {
         value.refuse(`character ${part.position.toString()}: no lookup before this one is called "${name}"`);
       }
     }

@@ -1,5 +1,13 @@
 import { ByteBuffer, NONE, OwnedBytes, Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
-import { HeaderMap, HeaderPairs, Status, getHeader, headerPairs, lastStatus } from "as-proxy-wasm-sdk/assembly";
+import {
+  HeaderMap,
+  HeaderPairs,
+  PairsBuilder,
+  Status,
+  getHeader,
+  headerPairs,
+  lastStatus,
+} from "as-proxy-wasm-sdk/assembly";
 import { HeaderSource } from "../request/client-request";
 
 const COLON: i32 = 0x3a;
@@ -17,6 +25,7 @@ export class ClientHeaders extends HeaderSource {
   private all: HeaderPairs | null = null;
   private allRead: bool = false;
   private unreadable: bool = false;
+  private isSnapshot: bool = false;
   private joinedValues: Array<OwnedBytes> = [];
   private joining: ByteBuffer = new ByteBuffer();
 
@@ -27,15 +36,25 @@ export class ClientHeaders extends HeaderSource {
     super();
   }
 
-  /** Forgets what was read for another request or in an earlier callback. */
-  begin(): void {
+  /**
+   * Forgets what was read for another request or in an earlier callback. With a snapshot, which `snapshot` made, the
+   * request is the one that it shows: the proxy does not let go of headers that have gone on already.
+   */
+  begin(snapshot: OwnedBytes | null = null): void {
     this.all = null;
     this.unreadable = false;
+    this.isSnapshot = snapshot != null;
+    if (snapshot) {
+      const pairs = new HeaderPairs();
+      this.allRead = pairs.parse(snapshot.view());
+      this.unreadable = !this.allRead;
+      this.all = pairs;
+    }
     if (this.joinedValues.length > 0) this.joinedValues = [];
   }
 
   get(name: Slice): Slice {
-    if (!this.preferAll && byteAt(name, 0) == COLON) {
+    if (!this.preferAll && !this.isSnapshot && byteAt(name, 0) == COLON) {
       const value = getHeader(HeaderMap.RequestHeaders, name);
       if (value == NONE && lastStatus() != Status.NotFound) this.unreadable = true;
       return value;
@@ -60,6 +79,15 @@ export class ClientHeaders extends HeaderSource {
     const all = this.all;
     if (all && this.allRead) return all.indexOf(name) >= 0;
     return isPresent(getHeader(HeaderMap.RequestHeaders, name)) || lastStatus() != Status.NotFound;
+  }
+
+  /** A copy of all headers, to be looked at when the request is out of reach; null when they cannot be read. */
+  snapshot(): OwnedBytes | null {
+    const all = this.readAll();
+    if (!this.allRead) return null;
+    const pairs = new PairsBuilder();
+    for (let i = 0; i < all.count; i++) pairs.add(all.name(i), all.value(i));
+    return pairs.valid ? new OwnedBytes(pairs.view()) : null;
   }
 
   private readAll(): HeaderPairs {

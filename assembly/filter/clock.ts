@@ -16,8 +16,15 @@ export function now(): i64 {
 
 /** Reads the host's clock: on the tick, and wherever a call to the host more does not matter. */
 export function readClock(): i64 {
-  const time = monotonicTimeNanoseconds();
-  // A clock that cannot be read stands still: a time of 0 would make everything stored fresh for long.
-  if (lastStatus() == Status.Ok) milliseconds = <i64>(time / 1_000_000);
+  readMicroseconds();
   return milliseconds;
+}
+
+/** The same, to the microsecond. */
+export function readMicroseconds(): i64 {
+  const time = <i64>(monotonicTimeNanoseconds() / 1000);
+  // A clock that cannot be read stands still: a time of 0 would make everything stored fresh for long.
+  if (lastStatus() != Status.Ok) return milliseconds * 1000;
+  milliseconds = time / 1000;
+  return time;
 }

@@ -1,17 +1,19 @@
-import { Slice, isPresent } from "as-bytes/assembly";
+import { OwnedBytes, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
 import {
   ArenaMark,
   HeaderMap,
+  LogLevel,
   RootContext,
   Status,
   findStream,
+  logEnabled,
   replaceHeader,
   setEffectiveContext,
 } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
 import { LookupConfig } from "../config/lookup-config";
 import { LookupChain, Step } from "../lookup/chain";
-import { Dependency } from "../lookup/dependency";
+import { Dependencies } from "../lookup/dependency";
 import { Flight, Landing } from "../lookup/flight";
 import { Lookup } from "../lookup/lookup";
 import { TierAnswer } from "../lookup/outcome";
@@ -21,20 +23,33 @@ import { ClientRequest } from "../request/client-request";
 import { Store } from "../store/store";
 import { applyChanges } from "./apply";
 import { ClientHeaders } from "./client-headers";
-import { now, readClock } from "./clock";
+import { now } from "./clock";
+import { LogTrace } from "./log-trace";
+import { LookupMetrics } from "./lookup-metrics";
 import { RequestStream } from "./request-stream";
+import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
 import { vmJitter, vmStores } from "./vm";
+import { WriteBehind } from "./write-behind";
+
+/** What has to be free of the VM's memory before the headers of a request that nobody holds up are copied. */
+const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /**
  * One configuration's lookups at work in one VM. It brings requests, tiers and time together and decides nothing: what
  * it calls decides, and knows nothing of the proxy.
  */
 export class LookupDriver {
-  /** Webdis, as far as calls to it go. */
-  readonly webdis: Dependency;
-  private chain: LookupChain;
-  private lookups: Array<Lookup>;
+  /** What is called. */
+  readonly dependencies: Dependencies = new Dependencies();
+  private trace: LogTrace = new LogTrace();
+  private lookupReport: Report = new Report(false);
+  private launches: Array<Flight> = [];
+  private lookups: Array<Lookup> = [];
+  private chain: LookupChain = new LookupChain(this.lookups, this.launches, this.lookupReport, this.trace);
+  private metrics: Array<LookupMetrics> = [];
+  private writeBehind: WriteBehind | null = null;
+  private shadowLog: ShadowLog | null = null;
   private owned: Array<Slice> = [];
   private headers: ClientHeaders;
   private request: ClientRequest = new ClientRequest();
@@ -48,17 +63,18 @@ export class LookupDriver {
     readonly config: Config,
   ) {
     const webdis = config.webdis;
-    const lookups: Array<Lookup> = [];
-    const launches: Array<Flight> = [];
-    this.webdis = new Dependency(webdis ? webdis.maxInFlight : 0);
-    this.headers = new ClientHeaders(config.needsManyHeaders);
-    this.lookups = lookups;
-    this.chain = new LookupChain(lookups, launches, new Report(isPresent(config.debugHeader)));
-    for (let i = 0; i < config.lookups.length; i++) {
-      const lookup = config.lookups[i];
-      lookups.push(new Lookup(lookup, this.hold(lookup), vmJitter(), launches));
-      for (let j = 0; j < lookup.owns.length; j++) this.owned.push(lookup.owns[j]);
+    this.headers = new ClientHeaders(config.needsManyHeaders || config.shadow);
+    // Shadow mode changes nothing, in Redis either.
+    if (webdis && config.fills && !config.shadow) {
+      this.writeBehind = new WriteBehind(root, webdis, this.dependencies.to(webdis.cluster));
     }
+    if (config.shadow) this.shadowLog = new ShadowLog();
+    for (let i = 0; i < config.lookups.length; i++) this.addLookup(config.lookups[i], i);
+  }
+
+  /** Whether requests go on as they are, whatever is decided. */
+  get isShadow(): bool {
+    return this.config.shadow;
   }
 
   /**
@@ -67,16 +83,7 @@ export class LookupDriver {
    */
   drive(passage: Passage): Step {
     this.headers.begin();
-    this.request.begin(this.headers);
-    let step = this.chain.advance(passage, this.request, now());
-    this.launch();
-    // A call that could not even be sent has landed by now.
-    while (step == Step.Wait && passage.hasLanded) {
-      step = this.chain.advance(passage, this.request, now());
-      this.launch();
-    }
-    // A request that cannot be read is not a request without these headers.
-    if (step == Step.Continue && this.headers.isUnreadable) step = this.chain.giveUp(passage);
+    const step = this.lead(passage);
     if (step == Step.Continue) {
       applyChanges(passage.changes.view(), this.request, this.headers, this.owned);
       passage.forgetChanges();
@@ -84,9 +91,29 @@ export class LookupDriver {
     return step;
   }
 
+  /**
+   * Shadow mode: leads a request through its lookups while it goes on, and logs what they would have done to it. Where
+   * they have to wait, the result is a copy of the request's headers, to be given again later: they cannot be read when
+   * the request has gone on. Null when all is decided.
+   */
+  shadow(passage: Passage, snapshot: OwnedBytes | null): OwnedBytes | null {
+    this.headers.begin(snapshot);
+    const step = this.lead(passage);
+    if (step == Step.Wait) {
+      if (snapshot) return snapshot;
+      const copy = memoryIsLeftFor(HEADROOM) ? this.headers.snapshot() : null;
+      if (!copy) passage.abandon();
+      return copy;
+    }
+    const log = this.shadowLog;
+    if (log) log.decided(passage.changes.view(), passage.report.view(), this.request, this.owned);
+    passage.forgetChanges();
+    return null;
+  }
+
   /** A tier's answer is here: the flight goes on to the next tier, or everyone who waits for it is served. */
   onAnswer(flight: Flight, answer: TierAnswer): void {
-    flight.lookup.answered(flight, answer, readClock());
+    this.heed(flight, answer);
     this.launch();
     if (flight.landing == Landing.None) return;
     for (let passage = flight.nextWaiter(); passage; passage = flight.nextWaiter()) {
@@ -95,6 +122,14 @@ export class LookupDriver {
       this.resume(passage);
       this.mark.release();
     }
+    const writeBehind = this.writeBehind;
+    if (writeBehind) writeBehind.send();
+  }
+
+  /** How long a question to a flight's present tier took, in microseconds. */
+  timed(flight: Flight, microseconds: i64): void {
+    const index = flight.lookup.index;
+    if (index < this.metrics.length) this.metrics[index].timed(flight.tier, microseconds);
   }
 
   /** Adds the debug header to a response, when the configuration asks for one. */
@@ -105,19 +140,71 @@ export class LookupDriver {
     }
   }
 
+  /** Time has passed: what waited for it is done. */
+  tick(): void {
+    const writeBehind = this.writeBehind;
+    if (writeBehind) writeBehind.send();
+  }
+
+  /** Tells the proxy what was counted since the last time. */
+  sendMetrics(): void {
+    for (let i = 0; i < this.metrics.length; i++) this.metrics[i].send(this.dependencies);
+    const writeBehind = this.writeBehind;
+    if (writeBehind) writeBehind.sendMetrics();
+    const log = this.shadowLog;
+    if (log) log.sendMetrics();
+  }
+
   /** Frees what the collector does not. The root is being deleted: no stream and no call is left. */
   dispose(): void {
+    this.sendMetrics();
+    for (let i = 0; i < this.metrics.length; i++) this.metrics[i].withdraw();
     for (let i = 0; i < this.held.length; i++) vmStores().letGo(this.held[i]);
     for (let i = 0; i < this.lookups.length; i++) this.lookups[i].dispose();
+    const writeBehind = this.writeBehind;
+    if (writeBehind) writeBehind.dispose();
     this.owned = [];
     this.config.dispose();
+  }
+
+  private addLookup(config: LookupConfig, index: i32): void {
+    const store = this.hold(config);
+    const writeBehind = this.writeBehind;
+    const lookup = new Lookup(config, index, store, vmJitter(), this.launches, writeBehind ? writeBehind.redis : null);
+    this.lookups.push(lookup);
+    this.metrics.push(new LookupMetrics(lookup, store, this.config.webdis));
+    for (let i = 0; i < config.owns.length; i++) this.owned.push(config.owns[i]);
+  }
+
+  /** Leads a request on, whose headers have been begun. */
+  private lead(passage: Passage): Step {
+    const isTraced = logEnabled(LogLevel.Trace);
+    this.trace.isWanted = isTraced;
+    this.lookupReport.wanted = isTraced || this.config.shadow || isPresent(this.config.debugHeader);
+    this.request.begin(this.headers);
+    let step = this.chain.advance(passage, this.request, now());
+    this.launch();
+    // A call that could not even be sent has landed by now.
+    while (step == Step.Wait && passage.hasLanded) {
+      step = this.chain.advance(passage, this.request, now());
+      this.launch();
+    }
+    // A request that cannot be read is not a request without these headers.
+    if (step == Step.Continue && this.headers.isUnreadable) step = this.chain.giveUp(passage);
+    if (isTraced && step != Step.Wait) this.trace.decided(passage.report.view());
+    return step;
   }
 
   private launch(): void {
     for (let flight = this.chain.nextLaunch(); flight; flight = this.chain.nextLaunch()) {
       const unsent = askTier(this, flight);
-      if (unsent) flight.lookup.answered(flight, unsent, now());
+      if (unsent) this.heed(flight, unsent);
     }
+  }
+
+  private heed(flight: Flight, answer: TierAnswer): void {
+    if (this.trace.isWanted) this.trace.answered(flight.lookup, flight.tier, answer);
+    flight.lookup.answered(flight, answer, now());
   }
 
   private resume(passage: Passage): void {

@@ -16,11 +16,15 @@ import { RequestStream } from "./request-stream";
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
 
+/** Metrics go to the proxy once a second. */
+const TICKS_BETWEEN_METRICS: u32 = 10;
+
 /** A plugin in one VM: the root context. It takes configurations and hands out stream objects. */
 export class Plugin extends RootContext {
   private current: LookupDriver | null = null;
   /** Those before it, which requests on their way still go by. */
   private former: Array<LookupDriver> = [];
+  private ticks: u32 = 0;
   private idleStreams: Array<RequestStream> = [];
 
   /** What new requests go by; null before the first configuration. */
@@ -55,6 +59,10 @@ export class Plugin extends RootContext {
 
   onTick(): void {
     readClock();
+    const isForMetrics = ++this.ticks % TICKS_BETWEEN_METRICS == 0;
+    const current = this.current;
+    if (current) tick(current, isForMetrics);
+    for (let i = 0; i < this.former.length; i++) tick(this.former[i], isForMetrics);
   }
 
   createStream(id: u32): StreamContext {
@@ -71,6 +79,11 @@ export class Plugin extends RootContext {
     if (current) current.dispose();
     for (let i = 0; i < this.former.length; i++) this.former[i].dispose();
   }
+}
+
+function tick(driver: LookupDriver, isForMetrics: bool): void {
+  driver.tick();
+  if (isForMetrics) driver.sendMetrics();
 }
 
 /** Takes Webdis' password from the VM's environment where the configuration says so; false when it is not there. */

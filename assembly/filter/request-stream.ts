@@ -1,3 +1,4 @@
+import { OwnedBytes } from "as-bytes/assembly";
 import { HeadersStatus, StreamContext } from "as-proxy-wasm-sdk/assembly";
 import { Step } from "../lookup/chain";
 import { Passage } from "../lookup/passage";
@@ -11,13 +12,21 @@ export class RequestStream extends StreamContext {
   /** What this request goes by from its first header to its last byte; null where there is nothing to go by. */
   private driver: LookupDriver | null = null;
 
+  /** In shadow mode: the headers of a request that has gone on before it was decided; null for none. */
+  private snapshot: OwnedBytes | null = null;
+
   constructor(private plugin: Plugin) {
     super(plugin);
   }
 
   onRequestHeaders(count: i32, endOfStream: bool): HeadersStatus {
     this.passage.begin(this.id);
-    this.driver = this.plugin.driver;
+    const driver = this.plugin.driver;
+    this.driver = driver;
+    if (driver && driver.isShadow) {
+      this.snapshot = driver.shadow(this.passage, null);
+      return HeadersStatus.Continue;
+    }
     switch (this.drive()) {
       case Step.Wait:
         // Reading from the client stops when the proxy's buffer is full; nothing is lost and nothing grows.
@@ -32,6 +41,11 @@ export class RequestStream extends StreamContext {
 
   /** What the request waited for is here; this stream is the effective context. */
   resume(): void {
+    const driver = this.driver;
+    if (driver && driver.isShadow) {
+      this.snapshot = driver.shadow(this.passage, this.snapshot);
+      return;
+    }
     switch (this.drive()) {
       case Step.Wait:
         return;
@@ -54,6 +68,7 @@ export class RequestStream extends StreamContext {
     this.passage.abandon();
     this.passage.forgetChanges();
     this.driver = null;
+    this.snapshot = null;
     this.plugin.retire(this);
   }
 

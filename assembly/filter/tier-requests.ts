@@ -1,10 +1,12 @@
-import { ByteBuffer, NONE, Slice, isPresent, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, isPresent, persist } from "as-bytes/assembly";
 import { PairsBuilder, Status } from "as-proxy-wasm-sdk/assembly";
-import { Dependency } from "../lookup/dependency";
+import { TierConfig } from "../config/upstream-config";
+import { Admission, Dependency, Health } from "../lookup/dependency";
 import { Flight } from "../lookup/flight";
 import { FailureClass, Tier, TierAnswer } from "../lookup/outcome";
 import { ChangesReader } from "../route/changes";
 import { appendGet } from "../webdis/command";
+import { now } from "./clock";
 import { LookupDriver } from "./lookup-driver";
 import { TierCall } from "./tier-call";
 
@@ -22,38 +24,44 @@ const path = new ByteBuffer();
 /** Asks a flight's present tier; null when the question is out, else why it could not be sent. */
 export function askTier(driver: LookupDriver, flight: Flight): TierAnswer | null {
   const isWebdis = flight.tier == Tier.Webdis;
-  const dependency = isWebdis ? driver.webdis : flight.lookup.service;
-  if (!dependency.enter()) return TierAnswer.failed(FailureClass.Overload, "too many calls");
-  const status = isWebdis ? askWebdis(driver, flight, dependency) : askService(driver, flight, dependency);
+  const limits = limitsOf(driver, flight);
+  // A flight only has tiers that the configuration names.
+  if (!limits) return TierAnswer.failed(FailureClass.Unavailable, "no such tier");
+  const dependency = driver.dependencies.to(limits.cluster);
+  const admission = dependency.enter(limits, now());
+  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, "breaker open");
+  if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
+  if (isWebdis) writeWebdisRequest(driver, flight);
+  else writeServiceRequest(flight);
+  const call = new TierCall(driver, flight, dependency, limits, admission);
+  const status = call.dispatchFrom(driver.root, limits.cluster, headers, NONE, null, <u32>limits.timeout);
   if (status == Status.Ok) return null;
-  dependency.leave();
   // The host says so at once when it has no such cluster.
-  return unsent(status == Status.BadArgument ? "unknown cluster" : "not sent");
+  const answer = TierAnswer.failed(
+    FailureClass.Unavailable,
+    status == Status.BadArgument ? "unknown cluster" : "not sent",
+  );
+  dependency.leave(limits, admission, Health.Failing, now());
+  return answer;
 }
 
-function askWebdis(driver: LookupDriver, flight: Flight, dependency: Dependency): Status {
+function limitsOf(driver: LookupDriver, flight: Flight): TierConfig | null {
+  return flight.tier == Tier.Webdis ? driver.config.webdis : flight.lookup.config.service;
+}
+
+function writeWebdisRequest(driver: LookupDriver, flight: Flight): void {
   const webdis = driver.config.webdis;
-  if (!webdis) return Status.BadArgument;
+  if (!webdis) return;
   key.clear().bytes(webdis.keyPrefix).bytes(flight.key);
   appendGet(path.clear(), webdis.database, key.view());
   headers.clear().add(METHOD, GET).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
   if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
-  return send(driver, flight, dependency, webdis.cluster, webdis.timeout);
 }
 
-function askService(driver: LookupDriver, flight: Flight, dependency: Dependency): Status {
+function writeServiceRequest(flight: Flight): void {
   const service = flight.lookup.config.service;
-  if (!service) return Status.BadArgument;
+  if (!service) return;
   headers.clear().add(METHOD, service.method).add(PATH, flight.servicePath).add(AUTHORITY, service.authority);
   ownHeaders.begin(flight.serviceHeaders);
   while (ownHeaders.next()) headers.add(ownHeaders.name, ownHeaders.value);
-  return send(driver, flight, dependency, service.cluster, service.timeout);
-}
-
-function send(driver: LookupDriver, flight: Flight, dependency: Dependency, cluster: Slice, timeout: i64): Status {
-  return new TierCall(driver, flight, dependency).dispatchFrom(driver.root, cluster, headers, NONE, null, <u32>timeout);
-}
-
-function unsent(reason: string): TierAnswer {
-  return TierAnswer.failed(FailureClass.Unavailable, reason);
 }

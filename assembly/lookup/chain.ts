@@ -1,12 +1,15 @@
 import { NONE, Slice } from "as-bytes/assembly";
 import { ClientRequest } from "../request/client-request";
-import { Change, ChangesReader, ChangesWriter } from "../route/changes";
+import { ChangesWriter } from "../route/changes";
+import { LookupCount } from "../telemetry/lookup-counts";
+import { Collected, Collector } from "./collector";
 import { Resort, actionFor, resortFor } from "./failure-policy";
 import { Flight, Landing } from "./flight";
 import { Known, Lookup } from "./lookup";
 import { FailureClass, Tier, failureName } from "./outcome";
 import { Passage } from "./passage";
 import { Report } from "./report";
+import { LookupTrace } from "./trace";
 
 /** What is to be done with a request now. */
 export enum Step {
@@ -23,13 +26,14 @@ export enum Step {
  * applied once at the end, the later one winning; a direct answer ends the chain.
  */
 export class LookupChain {
-  private reader: ChangesReader = new ChangesReader();
+  private collector: Collector = new Collector();
 
   constructor(
     private lookups: Array<Lookup>,
     /** Flights whose present tier is to be asked; whoever can call takes them with `nextLaunch`. */
     private launches: Array<Flight>,
     private report: Report,
+    private trace: LookupTrace,
   ) {}
 
   /** Leads `passage` on from where it is; called again once the flight it waits for has landed. */
@@ -38,39 +42,39 @@ export class LookupChain {
     if (landed) {
       if (landed.landing == Landing.None) return Step.Wait;
       landed.leave(passage);
-      if (this.settleLanded(passage, landed, now)) return Step.Answer;
+      if (this.settleLanded(passage, landed, request, now)) return Step.Answer;
       passage.position++;
     }
     while (passage.position < this.lookups.length) {
       const lookup = this.lookups[passage.position];
-      let known = lookup.consult(request, now);
+      let known = lookup.consult(request, passage.found, now);
+      if (this.trace.isWanted) this.trace.keyed(lookup);
       if (known == Known.Unknown) {
-        const flight = lookup.flightFor(request);
+        const flight = lookup.flightFor(request, passage.found);
         if (flight) {
           flight.join(passage);
           return Step.Wait;
         }
         known = lookup.refusal;
       }
-      if (this.settleKnown(passage, lookup, known, now)) return Step.Answer;
+      if (this.settleKnown(passage, lookup, known, request, now)) return Step.Answer;
       passage.position++;
     }
     return Step.Continue;
   }
 
-  /** Nothing of what was decided holds, because the request could not be read: the policy on errors has the word. */
+  /**
+   * Nothing of what was decided holds, because the request could not be read: the policies on errors have the word. Which
+   * lookups apply is not known then, so the first one that would not let the request go on speaks for all.
+   */
   giveUp(passage: Passage): Step {
-    const lookup = this.lookups[min(passage.position, this.lookups.length - 1)];
-    passage.changes.clear();
+    passage.forgetChanges();
     passage.report.clear();
-    this.report.add(
-      passage,
-      lookup.config.name,
-      Tier.None,
-      -1,
-      this.reason(FailureClass.Invalid, "unreadable request"),
-    );
-    return this.fallBack(passage, lookup, FailureClass.Invalid, false) ? Step.Answer : Step.Continue;
+    for (let i = 0; i < this.lookups.length; i++) {
+      const isAnswer = this.settleFailed(passage, this.lookups[i], FailureClass.Invalid, "unreadable request");
+      if (isAnswer) return Step.Answer;
+    }
+    return Step.Continue;
   }
 
   /** The next flight whose present tier is to be asked, in the order in which they came up; null when all are out. */
@@ -79,66 +83,88 @@ export class LookupChain {
   }
 
   /** Takes over what the worker knew about a request; says whether it is an answer. */
-  private settleKnown(passage: Passage, lookup: Lookup, known: Known, now: i64): bool {
-    const name = lookup.config.name;
+  private settleKnown(passage: Passage, lookup: Lookup, known: Known, request: ClientRequest, now: i64): bool {
     switch (known) {
       case Known.Record:
-        this.report.add(passage, name, Tier.Local, now - lookup.stored.storedAt, "");
-        return this.take(passage, lookup.stored.changes);
+        return this.settleStored(passage, lookup, "", request, now);
       case Known.Missing:
-        this.report.add(passage, name, Tier.Local, now - lookup.stored.storedAt, "miss");
-        return this.fallBack(passage, lookup, FailureClass.None, false);
+        return this.settleMissing(passage, lookup, Tier.Local, now - lookup.stored.storedAt);
       case Known.Invalid:
-        this.report.add(passage, name, Tier.None, -1, this.reason(FailureClass.Invalid, lookup.reason));
-        return this.fallBack(passage, lookup, FailureClass.Invalid, false);
+        lookup.counts.add(LookupCount.InvalidRequests);
+        return this.settleFailed(passage, lookup, FailureClass.Invalid, lookup.reason);
       default:
-        this.report.add(passage, name, Tier.None, -1, lookup.reason);
+        this.report.add(passage, lookup.config.name, Tier.None, -1, lookup.reason);
         return false;
     }
   }
 
   /** Takes over what a flight brought; says whether it is an answer. */
-  private settleLanded(passage: Passage, flight: Flight, now: i64): bool {
+  private settleLanded(passage: Passage, flight: Flight, request: ClientRequest, now: i64): bool {
     const lookup = flight.lookup;
-    const name = lookup.config.name;
-    if (flight.landing == Landing.Record) {
-      this.report.add(passage, name, flight.tier, 0, "");
-      return this.take(passage, flight.changes);
+    switch (flight.landing) {
+      case Landing.Record:
+        return this.settleRecord(passage, lookup, flight.tier, 0, "", flight.changes, flight.values, request);
+      case Landing.Missing:
+        return this.settleMissing(passage, lookup, flight.tier, 0);
+      default:
+        break;
     }
-    if (flight.landing == Landing.Missing) {
-      this.report.add(passage, name, flight.tier, 0, "miss");
-      return this.fallBack(passage, lookup, FailureClass.None, false);
-    }
-    const reason = this.reason(flight.failure, flight.reason);
     const hasStale = lookup.hasStaleIfError(flight, now);
-    if (hasStale) this.report.add(passage, name, Tier.Local, now - lookup.stored.storedAt, reason);
-    else this.report.add(passage, name, Tier.None, -1, reason);
-    return this.fallBack(passage, lookup, flight.failure, hasStale);
+    if (resortFor(lookup.config, flight.failure, hasStale) != Resort.Stale) {
+      return this.settleFailed(passage, lookup, flight.failure, flight.reason);
+    }
+    lookup.counts.add(LookupCount.LocalStale);
+    return this.settleStored(passage, lookup, this.reason(flight.failure, flight.reason), request, now);
+  }
+
+  private settleStored(passage: Passage, lookup: Lookup, reason: string, request: ClientRequest, now: i64): bool {
+    const stored = lookup.stored;
+    const age = now - stored.storedAt;
+    return this.settleRecord(passage, lookup, Tier.Local, age, reason, stored.changes, stored.values, request);
+  }
+
+  /** There is a record. It may still be that it cannot be applied to this very request. */
+  private settleRecord(
+    passage: Passage,
+    lookup: Lookup,
+    tier: Tier,
+    age: i64,
+    reason: string,
+    changes: Slice,
+    values: Slice,
+    request: ClientRequest,
+  ): bool {
+    const collected = this.collector.collect(passage, lookup, changes, values, request);
+    if (collected == Collected.Nothing) {
+      lookup.counts.add(LookupCount.InvalidRequests);
+      return this.settleFailed(passage, lookup, FailureClass.Invalid, this.collector.problem);
+    }
+    this.report.add(passage, lookup.config.name, tier, age, reason);
+    if (collected == Collected.Answer) lookup.counts.add(LookupCount.Answers);
+    return collected == Collected.Answer;
+  }
+
+  private settleMissing(passage: Passage, lookup: Lookup, tier: Tier, age: i64): bool {
+    this.report.add(passage, lookup.config.name, tier, age, "miss");
+    return this.act(passage, lookup, FailureClass.None);
+  }
+
+  private settleFailed(passage: Passage, lookup: Lookup, failure: FailureClass, reason: string): bool {
+    this.report.add(passage, lookup.config.name, Tier.None, -1, this.reason(failure, reason));
+    return this.act(passage, lookup, failure);
+  }
+
+  /** Does what the configuration says about a request without a record; says whether that is an answer. */
+  private act(passage: Passage, lookup: Lookup, failure: FailureClass): bool {
+    if (resortFor(lookup.config, failure, false) != Resort.Answer) return false;
+    const action = actionFor(lookup.config, failure);
+    lookup.counts.add(LookupCount.Answers);
+    new ChangesWriter(passage.changes.clear()).answer(action.status, NONE, action.body);
+    return true;
   }
 
   private reason(failure: FailureClass, reason: string): string {
     if (!this.report.wanted) return "";
     return reason.length > 0 ? failureName(failure) + ": " + reason : failureName(failure);
-  }
-
-  private take(passage: Passage, changes: Slice): bool {
-    const isAnswer = this.reader.begin(changes).next() && this.reader.change == Change.Answer;
-    if (isAnswer) passage.changes.clear();
-    passage.changes.bytes(changes);
-    return isAnswer;
-  }
-
-  private fallBack(passage: Passage, lookup: Lookup, failure: FailureClass, hasStale: bool): bool {
-    switch (resortFor(lookup.config, failure, hasStale)) {
-      case Resort.Stale:
-        return this.take(passage, lookup.stored.changes);
-      case Resort.Answer: {
-        const action = actionFor(lookup.config, failure);
-        new ChangesWriter(passage.changes.clear()).answer(action.status, NONE, action.body);
-        return true;
-      }
-      default:
-        return false;
-    }
   }
 }

@@ -1,6 +1,9 @@
 import { NONE, Slice, lengthOf, pointerOf, sub } from "as-bytes/assembly";
 
-/** The head of what a lookup stores under a key; the record's changes follow it. Times are milliseconds. */
+/**
+ * The head of what a lookup stores under a key. The record's changes follow it, and then those of its values that
+ * templates use. Times are milliseconds.
+ */
 @unmanaged
 class EntryHead {
   /** When it was stored, on the clock that `now` is read from. */
@@ -9,8 +12,8 @@ class EntryHead {
   ttl: i64;
   /** No refresh before this time: the last one failed. */
   retryAt: i64;
-  /** Whether it says that there is no record. */
-  negative: bool;
+  /** How many bytes of changes follow; -1 where it says that there is no record. */
+  changesLength: i32;
 }
 
 const HEAD: i32 = <i32>offsetof<EntryHead>();
@@ -42,11 +45,16 @@ export class StoredEntry {
   }
 
   get isNegative(): bool {
-    return this.head.negative;
+    return this.head.changesLength < 0;
   }
 
   get changes(): Slice {
-    return sub(this.bytes, HEAD);
+    return sub(this.bytes, HEAD, HEAD + max(this.head.changesLength, 0));
+  }
+
+  /** See `RecordValues`. */
+  get values(): Slice {
+    return sub(this.bytes, HEAD + max(this.head.changesLength, 0));
   }
 
   // Only reached after `open` said yes: every getter belongs to an entry that is there.
@@ -56,17 +64,19 @@ export class StoredEntry {
 }
 
 /** How many bytes `writeEntry` needs. */
-export function entrySize(changes: Slice): i32 {
-  return HEAD + lengthOf(changes);
+export function entrySize(changes: Slice, values: Slice): i32 {
+  return HEAD + lengthOf(changes) + lengthOf(values);
 }
 
 /** Lays an entry out in `bytes`, which has `entrySize` bytes. `changes` is `NONE` for a negative entry. */
-export function writeEntry(bytes: Slice, now: i64, ttl: i64, changes: Slice): void {
-  if (lengthOf(bytes) < entrySize(changes)) return;
+export function writeEntry(bytes: Slice, now: i64, ttl: i64, changes: Slice, values: Slice): void {
+  if (lengthOf(bytes) < entrySize(changes, values)) return;
   const head = changetype<EntryHead>(pointerOf(bytes));
+  const behind = pointerOf(bytes) + <usize>HEAD;
   head.storedAt = now;
   head.ttl = ttl;
   head.retryAt = 0;
-  head.negative = changes == NONE;
-  memory.copy(pointerOf(bytes) + <usize>HEAD, pointerOf(changes), <usize>lengthOf(changes));
+  head.changesLength = changes == NONE ? -1 : lengthOf(changes);
+  memory.copy(behind, pointerOf(changes), <usize>lengthOf(changes));
+  memory.copy(behind + <usize>lengthOf(changes), pointerOf(values), <usize>lengthOf(values));
 }

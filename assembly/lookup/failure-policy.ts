@@ -14,7 +14,19 @@ export enum Resort {
 
 /** The configured action for a lookup that found no record (`None`) or failed with a class. */
 export function actionFor(config: LookupConfig, failure: FailureClass): Action {
-  return failure == FailureClass.None ? config.onMiss : config.onError;
+  const byClass = config.onErrorByClass;
+  if (failure == FailureClass.None) return config.onMiss;
+  if (!byClass) return config.onError;
+  switch (failure) {
+    case FailureClass.Timeout:
+      return byClass.timeout;
+    case FailureClass.Unavailable:
+      return byClass.unavailable;
+    case FailureClass.Invalid:
+      return byClass.invalid;
+    default:
+      return byClass.overload;
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ export class Flight {
   reason: string = "";
   landing: Landing = Landing.None;
   private landedChanges: OwnedBytes | null = null;
+  private landedValues: OwnedBytes | null = null;
   private ownedKey: OwnedBytes;
   private ownedPath: OwnedBytes;
   private ownedHeaders: OwnedBytes;
@@ -65,6 +66,12 @@ export class Flight {
     return changes ? changes.view() : NONE;
   }
 
+  /** The record's kept values, once it has landed with one; see `RecordValues`. */
+  get values(): Slice {
+    const values = this.landedValues;
+    return values ? values.view() : NONE;
+  }
+
   /** Adds a request that waits for the answer. They are served in the order in which they came. */
   join(passage: Passage): void {
     passage.seat = this.waiters.length;
@@ -94,8 +101,9 @@ export class Flight {
     this.reason = reason;
   }
 
-  land(landing: Landing, changes: Slice): void {
+  land(landing: Landing, changes: Slice, values: Slice): void {
     this.landing = landing;
     this.landedChanges = new OwnedBytes(changes);
+    this.landedValues = new OwnedBytes(values);
   }
 }

@@ -2,14 +2,18 @@ import { ByteBuffer, NONE, Slice, equal, lengthOf } from "as-bytes/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest } from "../request/client-request";
 import { Encoding } from "../request/template";
+import { RecordSource } from "../request/record-source";
 import { ChangesWriter } from "../route/changes";
-import { RecordKind, RecordReader } from "../route/record";
+import { RecordKind } from "../route/record";
 import { Store } from "../store/store";
+import { LookupCount, LookupCounts, TierCount } from "../telemetry/lookup-counts";
 import { sipHash } from "../text/hash";
 import { isFieldValue } from "../text/header-value";
 import { isValidBuiltPath } from "../text/url";
+import { Application } from "./application";
+import { DocumentReader } from "./document";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
-import { Dependency } from "./dependency";
+import { FillQueue } from "./fill-queue";
 import { Flight, Landing } from "./flight";
 import { Freshness, RETRY_AFTER, freshnessOf } from "./freshness";
 import { Jitter } from "./jitter";
@@ -41,15 +45,13 @@ export enum Known {
  * stored next. It asks nobody itself: it opens flights, and `launches` hands them to whoever can call.
  */
 export class Lookup {
+  readonly counts: LookupCounts = new LookupCounts();
   /** The entry that `consult` found, or that a failed flight falls back on. */
   readonly stored: StoredEntry = new StoredEntry();
   /** For people: why `consult` said `Inapplicable` or `Invalid`, or `flightFor` gave null. */
   reason: string = "";
   /** When `flightFor` gave null: `Inapplicable` or `Invalid`. */
   refusal: Known = Known.Inapplicable;
-
-  /** The routing service, as far as calls to it go. */
-  readonly service: Dependency;
 
   private flights: Map<u64, Flight> = new Map();
   /** Whether a request that has a key may still lack a value for the service's path. */
@@ -58,17 +60,26 @@ export class Lookup {
   private path: ByteBuffer = new ByteBuffer();
   private headers: ByteBuffer = new ByteBuffer();
   private value: ByteBuffer = new ByteBuffer();
-  private records: RecordReader = new RecordReader();
+  /** How the configuration applies records; null where they say it themselves. */
+  readonly application: Application | null;
+  private documents: DocumentReader;
 
   constructor(
     readonly config: LookupConfig,
+    /** Its place among the lookups of the configuration, from 0. */
+    readonly index: i32,
     /** What is held of earlier answers; null where the configuration says `local: false`. */
     private held: Store | null,
     private jitter: Jitter,
     private launches: Array<Flight>,
+    /** Where answers of the service go that Redis is to have; null where none do. */
+    private redis: FillQueue | null,
   ) {
     const service = config.service;
-    this.service = new Dependency(service ? service.maxInFlight : 0);
+    const apply = config.apply;
+    const application: Application | null = apply ? new Application(apply) : null;
+    this.application = application;
+    this.documents = new DocumentReader(config, index, application);
     if (service) this.mayLackServicePath = service.path.mayLackWhenComplete(config.key);
   }
 
@@ -77,59 +88,77 @@ export class Lookup {
     return this.flights.size;
   }
 
-  /** What is known about `request` at `now`. Opens a background flight when what is stored is to be refreshed. */
-  consult(request: ClientRequest, now: i64): Known {
+  /** The key of the request last consulted for, without the Redis key prefix; good until the next one. */
+  get lastKey(): Slice {
+    return this.key.view();
+  }
+
+  /**
+   * What is known about `request` at `now`, for which the lookups before have found `found`. Opens a background flight
+   * when what is stored is to be refreshed.
+   */
+  consult(request: ClientRequest, found: RecordSource, now: i64): Known {
     const config = this.config;
-    if (!config.match.matches(request)) return this.inapplicable("no match");
     const key = this.key.clear();
-    if (!config.key.append(key, request, config.match.rest, Encoding.Key)) return this.inapplicable("no key");
+    if (!config.match.matches(request)) return this.inapplicable("no match");
+    if (!config.key.append(key, request, config.match.rest, Encoding.Key, found)) return this.inapplicable("no key");
     if (key.length > MAX_KEY) {
       this.reason = "key too long";
       return Known.Invalid;
     }
     // Whether a lookup applies must not depend on what happens to be stored.
-    if (this.mayLackServicePath && !this.renderServicePath(request)) return this.inapplicable("no service path");
+    if (this.mayLackServicePath && !this.renderServicePath(request, found)) return this.inapplicable("no service path");
     const held = this.held;
     const local = config.local;
-    if (!held || !local || !this.stored.open(held.find(key.view()))) return Known.Unknown;
-    const freshness = freshnessOf(this.stored, now, local);
-    if (freshness == Freshness.IfError || freshness == Freshness.Gone) return Known.Unknown;
-    if (freshness == Freshness.Refresh) this.flightFor(request);
-    return this.stored.isNegative ? Known.Missing : Known.Record;
+    if (!held || !local) return Known.Unknown;
+    const stored = this.stored;
+    const freshness = stored.open(held.find(key.view())) ? freshnessOf(stored, now, local) : Freshness.Gone;
+    if (freshness == Freshness.IfError || freshness == Freshness.Gone) {
+      this.counts.add(LookupCount.LocalMisses);
+      return Known.Unknown;
+    }
+    if (freshness == Freshness.Refresh) this.refresh(request, found);
+    if (stored.isNegative) {
+      this.counts.add(LookupCount.LocalNegative);
+      return Known.Missing;
+    }
+    this.counts.add(now < stored.storedAt + stored.ttl ? LookupCount.LocalHits : LookupCount.LocalStale);
+    return Known.Record;
   }
 
   /**
    * The flight that asks what `consult` could not tell: the one that is out for this key already, or a new one. Null
    * when the request makes no question for the service; `refusal` and `reason` say why.
    */
-  flightFor(request: ClientRequest): Flight | null {
-    const key = this.key.view();
-    const hash = sipHash(key, this.jitter.seed0, this.jitter.seed1);
-    if (this.flights.has(hash)) {
-      const flight = this.flights.get(hash);
-      // Two keys of one hash are as good as impossible, and then the second one just does not share.
-      if (equal(flight.key, key)) return flight;
-    }
-    if (!this.renderServiceRequest(request)) return null;
-    const tier = this.config.webdis ? Tier.Webdis : Tier.Service;
-    const flight = new Flight(this, tier, key, hash, this.path.view(), this.headers.view());
-    this.flights.set(hash, flight);
-    this.launches.push(flight);
-    return flight;
+  flightFor(request: ClientRequest, found: RecordSource): Flight | null {
+    const hash = this.hashOfKey();
+    const out = this.flightOut(hash);
+    if (!out) return this.open(hash, request, found);
+    this.counts.add(LookupCount.Coalesced);
+    return out;
   }
 
   /** A tier said something: the flight goes on to the next tier or lands. */
   answered(flight: Flight, answer: TierAnswer, now: i64): void {
     if (answer.isFound) {
-      const kind = this.records.read(answer.document);
-      if (kind == RecordKind.Changes) return this.landRecord(flight, now);
-      if (kind == RecordKind.Negative) return this.landMissing(flight, now);
-      flight.fail(FailureClass.Invalid, this.records.problem);
+      const kind = this.documents.read(answer.document);
+      if (kind == RecordKind.Changes) {
+        this.count(flight.tier, TierCount.Hits);
+        this.fill(flight, answer.document, now);
+        return this.landRecord(flight, now);
+      }
+      if (kind == RecordKind.Negative) {
+        this.count(flight.tier, TierCount.Misses);
+        return this.landMissing(flight, now);
+      }
+      this.count(flight.tier, TierCount.Invalid);
+      flight.fail(FailureClass.Invalid, this.documents.problem);
     } else if (answer.isFailed) {
+      this.count(flight.tier, tierCountOf(answer.failure));
       flight.fail(answer.failure, answer.reason);
-    } else if (flight.tier == Tier.Service || !this.config.service) {
-      return this.landMissing(flight, now);
     } else {
+      this.count(flight.tier, TierCount.Misses);
+      if (flight.tier == Tier.Service || !this.config.service) return this.landMissing(flight, now);
       flight.fail(FailureClass.None, "");
     }
     if (flight.tier == Tier.Webdis && this.config.service) {
@@ -150,7 +179,38 @@ export class Lookup {
 
   /** Gives back what the collector does not; nothing may be asked of the lookup any more. */
   dispose(): void {
-    this.records.dispose();
+    this.documents.dispose();
+  }
+
+  private hashOfKey(): u64 {
+    return sipHash(this.key.view(), this.jitter.seed0, this.jitter.seed1);
+  }
+
+  /** The flight that is out for the present key. */
+  private flightOut(hash: u64): Flight | null {
+    if (!this.flights.has(hash)) return null;
+    const flight = this.flights.get(hash);
+    // Two keys of one hash are as good as impossible, and then the second one just does not share.
+    return equal(flight.key, this.key.view()) ? flight : null;
+  }
+
+  private open(hash: u64, request: ClientRequest, found: RecordSource): Flight | null {
+    if (!this.renderServiceRequest(request, found)) return null;
+    const tier = this.config.webdis ? Tier.Webdis : Tier.Service;
+    const flight = new Flight(this, tier, this.key.view(), hash, this.path.view(), this.headers.view());
+    this.flights.set(hash, flight);
+    this.launches.push(flight);
+    return flight;
+  }
+
+  /** Asks anew for what is being served, unless that is under way. */
+  private refresh(request: ClientRequest, found: RecordSource): void {
+    const hash = this.hashOfKey();
+    if (!this.flightOut(hash) && this.open(hash, request, found)) this.counts.add(LookupCount.Refreshes);
+  }
+
+  private count(tier: Tier, count: TierCount): void {
+    this.counts.add((tier == Tier.Webdis ? LookupCount.Webdis : LookupCount.Service) + count);
   }
 
   private inapplicable(reason: string): Known {
@@ -158,12 +218,12 @@ export class Lookup {
     return Known.Inapplicable;
   }
 
-  private renderServiceRequest(request: ClientRequest): bool {
+  private renderServiceRequest(request: ClientRequest, found: RecordSource): bool {
     const service = this.config.service;
     if (!service) return true;
     const rest = this.config.match.rest;
     this.refuse(Known.Inapplicable, "no service path");
-    if (!this.renderServicePath(request)) return false;
+    if (!this.renderServicePath(request, found)) return false;
     // Values grow by encoding, and every flight keeps what it asks.
     this.refuse(Known.Invalid, "service path too long");
     if (this.path.length > MAX_SERVICE_PATH) return false;
@@ -173,7 +233,7 @@ export class Lookup {
     const writer = new ChangesWriter(this.headers.clear());
     for (let i = 0; i < service.headers.length; i++) {
       const header = service.headers[i];
-      if (!header.value.append(this.value.clear(), request, rest, Encoding.Raw)) continue;
+      if (!header.value.append(this.value.clear(), request, rest, Encoding.Raw, found)) continue;
       // A path segment or query parameter may decode to bytes that no header can carry.
       this.refuse(Known.Invalid, "bad service header");
       if (!isFieldValue(this.value.view())) return false;
@@ -183,10 +243,10 @@ export class Lookup {
     return this.headers.length <= MAX_SERVICE_HEADERS;
   }
 
-  private renderServicePath(request: ClientRequest): bool {
+  private renderServicePath(request: ClientRequest, found: RecordSource): bool {
     const service = this.config.service;
     if (!service) return true;
-    return service.path.append(this.path.clear(), request, this.config.match.rest, Encoding.ServicePath);
+    return service.path.append(this.path.clear(), request, this.config.match.rest, Encoding.ServicePath, found);
   }
 
   private refuse(refusal: Known, reason: string): void {
@@ -194,41 +254,62 @@ export class Lookup {
     this.reason = reason;
   }
 
+  /** The service's answer goes to Redis, where the configuration leaves that to the filter. */
+  private fill(flight: Flight, document: Slice, now: i64): void {
+    const service = this.config.service;
+    const redis = this.redis;
+    if (!service || !redis || !service.fill || flight.tier != Tier.Service) return;
+    redis.fill(flight.key, document, this.documents.ttl >= 0 ? this.documents.ttl : service.fillTtl, now);
+  }
+
   private landRecord(flight: Flight, now: i64): void {
     const local = this.config.local;
-    const changes = this.records.changes;
+    const documents = this.documents;
     if (local) {
-      const ttl = this.records.ttl >= 0 ? this.records.ttl : local.ttl;
-      this.hold(flight.key, now, this.jitter.shorten(ttl, local.jitter), changes);
+      const ttl = this.jitter.shorten(documents.ttl >= 0 ? documents.ttl : local.ttl, local.jitter);
+      this.hold(flight.key, now, ttl, documents.changes, documents.keptValues);
     }
-    this.land(flight, Landing.Record, changes);
+    this.land(flight, Landing.Record, documents.changes, documents.keptValues);
   }
 
   private landMissing(flight: Flight, now: i64): void {
     const local = this.config.local;
-    if (local) this.hold(flight.key, now, local.negativeTtl, NONE);
-    this.land(flight, Landing.Missing, NONE);
+    if (local) this.hold(flight.key, now, local.negativeTtl, NONE, NONE);
+    this.land(flight, Landing.Missing, NONE, NONE);
   }
 
   private landFailed(flight: Flight, now: i64): void {
     const held = this.held;
     if (held && this.stored.open(held.find(flight.key))) this.stored.retryAt = now + RETRY_AFTER;
-    this.land(flight, Landing.Failed, NONE);
+    this.land(flight, Landing.Failed, NONE, NONE);
   }
 
-  private hold(key: Slice, now: i64, ttl: i64, changes: Slice): void {
+  private hold(key: Slice, now: i64, ttl: i64, changes: Slice, values: Slice): void {
     const held = this.held;
     if (!held) return;
     if (ttl <= 0) {
       held.remove(key);
       return;
     }
-    const room = held.reserve(key, entrySize(changes));
-    if (lengthOf(room) > 0) writeEntry(room, now, ttl, changes);
+    const room = held.reserve(key, entrySize(changes, values));
+    if (lengthOf(room) > 0) writeEntry(room, now, ttl, changes, values);
   }
 
-  private land(flight: Flight, landing: Landing, changes: Slice): void {
-    flight.land(landing, changes);
+  private land(flight: Flight, landing: Landing, changes: Slice, values: Slice): void {
+    flight.land(landing, changes, values);
     if (this.flights.has(flight.hash) && this.flights.get(flight.hash) == flight) this.flights.delete(flight.hash);
+  }
+}
+
+function tierCountOf(failure: FailureClass): TierCount {
+  switch (failure) {
+    case FailureClass.Timeout:
+      return TierCount.Timeouts;
+    case FailureClass.Unavailable:
+      return TierCount.Unavailable;
+    case FailureClass.Overload:
+      return TierCount.Overload;
+    default:
+      return TierCount.Invalid;
   }
 }

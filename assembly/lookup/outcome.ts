@@ -62,18 +62,26 @@ export class TierAnswer {
     readonly failure: FailureClass,
     /** For people: what exactly went wrong. */
     readonly reason: string,
+    /** Whether it tells that the tier as a whole is in trouble, and not just this question. */
+    readonly isOutage: bool,
   ) {}
 
   static found(document: Slice): TierAnswer {
-    return new TierAnswer(true, document, FailureClass.None, "");
+    return new TierAnswer(true, document, FailureClass.None, "", false);
   }
 
   static missing(): TierAnswer {
-    return new TierAnswer(false, NONE, FailureClass.None, "");
+    return new TierAnswer(false, NONE, FailureClass.None, "", false);
   }
 
   static failed(failure: FailureClass, reason: string): TierAnswer {
-    return new TierAnswer(false, NONE, failure, reason);
+    const isOutage = failure == FailureClass.Timeout || failure == FailureClass.Unavailable;
+    return new TierAnswer(false, NONE, failure, reason, isOutage);
+  }
+
+  /** A reply that such a tier never gives: something else is answering in its place. */
+  static foreign(reason: string): TierAnswer {
+    return new TierAnswer(false, NONE, FailureClass.Invalid, reason, true);
   }
 
   get isFailed(): bool {

@@ -1,8 +1,13 @@
-import { ByteBuffer } from "as-bytes/assembly";
+import { ByteBuffer, memoryIsLeftFor } from "as-bytes/assembly";
+import { MOST_CHANGED } from "./application";
 import { Flight, Landing } from "./flight";
+import { FoundRecords } from "./found-records";
 
-/** A buffer for changes that is larger than this is given back after use; most records are much smaller. */
-const KEPT_CHANGES: i32 = 4096;
+/** What is larger than this is given back after use; most records are much smaller. */
+const KEPT_BYTES: i32 = 4096;
+
+/** What has to be free of the VM's memory for others, in bytes, before a request takes more of it. */
+const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /**
  * One request's way through the lookups. Its states: it has lookups before it (`position`), it waits for a flight
@@ -18,6 +23,8 @@ export class Passage {
   seat: i32 = 0;
   /** What the lookups so far change, in their order; see `route/changes.ts`. */
   readonly changes: ByteBuffer = new ByteBuffer();
+  /** What they found, as far as later ones use it. */
+  readonly found: FoundRecords = new FoundRecords();
   /** What the lookups so far did, for the debug header; empty when nobody asked for one. */
   readonly report: ByteBuffer = new ByteBuffer();
 
@@ -26,13 +33,22 @@ export class Passage {
     this.abandon();
     this.stream = stream;
     this.position = 0;
-    this.changes.clear();
+    this.forgetChanges();
     this.report.clear();
   }
 
-  /** What was decided has been done: the changes are not needed any more, and a stream may live for long. */
+  /** Whether so many bytes more may be kept for it. Requests may wait in any number, each with what it has. */
+  hasRoomFor(bytes: i32): bool {
+    const all = <u64>bytes + <u64>this.changes.length + <u64>this.found.size;
+    if (all > <u64>MOST_CHANGED) return false;
+    // Buffers grow by half, and while they do the old and the new one are there.
+    return all <= <u64>KEPT_BYTES || memoryIsLeftFor(3 * all, HEADROOM);
+  }
+
+  /** What was decided has been done: what led to it is not needed any more, and a stream may live for long. */
   forgetChanges(): void {
-    this.changes.shrink(KEPT_CHANGES);
+    this.changes.shrink(KEPT_BYTES);
+    this.found.shrink(KEPT_BYTES);
   }
 
   /** Whether it waits no longer: what it waited for is known. */

@@ -11,7 +11,10 @@ export const MAX_WEBDIS_REPLY: i32 = MAX_RECORD_BYTES + 32;
 
 /** What Webdis' reply to `GET …raw` says. The proxy's own answers for a broken call look like replies, too. */
 export function webdisAnswer(status: i32, body: Slice): TierAnswer {
-  if (status != 200) return failedWith(status);
+  if (status != 200) {
+    const failed = failedWith(status);
+    return failed.isOutage ? failed : TierAnswer.foreign(failed.reason);
+  }
   if (lengthOf(body) > MAX_WEBDIS_REPLY) return TierAnswer.failed(FailureClass.Invalid, "record too large");
   const reply = new RespReader();
   switch (reply.read(body)) {
@@ -21,8 +24,25 @@ export function webdisAnswer(status: i32, body: Slice): TierAnswer {
       return TierAnswer.missing();
     case RespKind.Error:
       return TierAnswer.failed(FailureClass.Invalid, "redis error");
+    case RespKind.Malformed:
+      return TierAnswer.foreign("not RESP");
     default:
       return TierAnswer.failed(FailureClass.Invalid, "not a RESP bulk string");
+  }
+}
+
+/** What Webdis' reply to a write says; not failed when Redis has taken it. */
+export function writeAnswer(status: i32, body: Slice): TierAnswer {
+  const reply = new RespReader();
+  // Whether another status is one of Webdis' own is the same question as for a read.
+  if (status != 200) return webdisAnswer(status, body);
+  switch (reply.read(body)) {
+    case RespKind.SimpleString:
+      return TierAnswer.missing();
+    case RespKind.Malformed:
+      return TierAnswer.foreign("not RESP");
+    default:
+      return TierAnswer.failed(FailureClass.Invalid, "redis error");
   }
 }
 

@@ -4,7 +4,7 @@ import { Passage } from "./passage";
 /** Says on the passage what each lookup did, for the debug header. Costs nothing when nobody asked for it. */
 export class Report {
   /** `wanted`: whether anybody reads it; without that, texts for it need not be built either. */
-  constructor(readonly wanted: bool) {}
+  constructor(public wanted: bool) {}
 
   /** `age` is in milliseconds, -1 when there is none to tell; an empty `reason` is left out. */
   add(passage: Passage, lookup: string, tier: Tier, age: i64, reason: string): void {

@@ -1,11 +1,11 @@
-import { ByteBuffer, Slice } from "as-bytes/assembly";
-import { JsonPointer } from "../text/json";
+import { Slice } from "as-bytes/assembly";
+import { TemplatePart } from "./template-part";
 
 /** The records that `{record:/pointer}` and `{lookup-name:/pointer}` take their values from. */
 export abstract class RecordSource {
   /**
-   * Writes the scalar that `pointer` leads to in the record of the named lookup, as text; an empty name is the record
-   * that the template is applied for. False, and nothing written, when there is no such record or no scalar there.
+   * The scalar that the part's pointer leads to in its lookup's record, as text; `NONE` when there is no such record or
+   * no scalar there. Good until the next value is taken.
    */
-  abstract appendRecordValue(lookup: Slice, pointer: JsonPointer, into: ByteBuffer): bool;
+  abstract valueOf(part: TemplatePart): Slice;
 }

@@ -30,6 +30,10 @@ export class TemplatePart {
   segment: i32 = 0;
   /** The way into a record. */
   pointer: JsonPointer | null = null;
+  /** Whose record: the lookup's place in the configuration, from 0. */
+  lookup: i32 = -1;
+  /** The place of the value among those that are kept of the record; see `RecordValues`. */
+  slot: i32 = -1;
   /** What to write where the value is missing; `NONE` when nothing is given. */
   fallback: Slice = NONE;
 

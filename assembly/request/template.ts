@@ -7,13 +7,18 @@ import { PartKind, TemplatePart } from "./template-part";
 
 export { Encoding } from "./encoding";
 
-/** A record's value on its way into a template that encodes it. */
-const recordValue = new ByteBuffer();
+/**
+ * The longest text that a template makes of its values, in bytes: more than a key, path or header may be. What would be
+ * longer is cut there, and so is too long for whatever it was to be.
+ */
+export const MAX_FILLED: i32 = 64 * 1024;
 
 /** A text with values in it (`route:{host}:{path[1]}`), compiled: to fill it in parses and allocates nothing. */
 export class Template {
   /** What has to be read of a request to fill it in; a set of `Needs`. */
   readonly needs: i32;
+  /** Whether it can be filled in with the record that it is applied for, and without a request. */
+  readonly needsOnlyRecord: bool;
 
   constructor(
     /** As written. */
@@ -21,8 +26,14 @@ export class Template {
     readonly parts: Array<TemplatePart>,
   ) {
     let needs = 0;
-    for (let i = 0; i < parts.length; i++) needs |= parts[i].needs;
+    let needsOnlyRecord = true;
+    for (let i = 0; i < parts.length; i++) {
+      const kind = parts[i].kind;
+      needs |= parts[i].needs;
+      needsOnlyRecord = needsOnlyRecord && (kind == PartKind.Literal || kind == PartKind.Record);
+    }
     this.needs = needs;
+    this.needsOnlyRecord = needsOnlyRecord;
   }
 
   /**
@@ -46,6 +57,7 @@ export class Template {
         into.truncate(start);
         return false;
       }
+      if (into.length - start > MAX_FILLED) return true;
     }
     return true;
   }
@@ -78,7 +90,7 @@ function appendPart(
   encoding: Encoding,
   records: RecordSource | null,
 ): bool {
-  const value = part.isFromRecord ? valueFromRecord(part, records) : valueFromRequest(part, request, rest);
+  const value = part.isFromRecord ? (records ? records.valueOf(part) : NONE) : valueFromRequest(part, request, rest);
   if (isPresent(value)) {
     appendValue(into, value, encodes(encoding, part.kind));
     return true;
@@ -113,13 +125,6 @@ function valueFromRequest(part: TemplatePart, request: ClientRequest, rest: Slic
     default:
       return NONE;
   }
-}
-
-/** Good until the next value from a record is taken. */
-function valueFromRecord(part: TemplatePart, records: RecordSource | null): Slice {
-  const pointer = part.pointer;
-  if (!records || !pointer) return NONE;
-  return records.appendRecordValue(part.text, pointer, recordValue.clear()) ? recordValue.view() : NONE;
 }
 
 function encodes(encoding: Encoding, kind: PartKind): bool {

@@ -40,13 +40,17 @@ export class RecordReader {
   /** How long the record is good for, in milliseconds; -1 when it does not say. */
   ttl: i64 = -1;
 
-  private json: JsonDocument = new JsonDocument();
   private out: ByteBuffer = new ByteBuffer();
   private writer: ChangesWriter = new ChangesWriter(this.out);
   private name: ByteBuffer = new ByteBuffer();
   private value: ByteBuffer = new ByteBuffer();
   private location: ByteBuffer = new ByteBuffer();
   private body: ByteBuffer = new ByteBuffer();
+
+  constructor(
+    /** Holds the document last read. */
+    readonly json: JsonDocument,
+  ) {}
 
   /** For `Changes`: see `changes.ts`; good until the next `read`. */
   get changes(): Slice {

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, byteAt, copy, indexOf, lengthOf, release, sub } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, byteAt, copy, equal, indexOf, lengthOf, release, sub } from "as-bytes/assembly";
 import { isDigit } from "./ascii";
 
 const SLASH: i32 = 0x2f;
@@ -53,6 +53,15 @@ export class JsonPointer {
   /** The element's index at a step; -1 where the step names no array element. */
   index(step: i32): i32 {
     return <u32>step < <u32>this.indices.length ? unchecked(this.indices[step]) : -1;
+  }
+
+  /** Whether both lead the same way. */
+  equals(other: JsonPointer): bool {
+    if (this.depth != other.depth) return false;
+    for (let step = 0; step < this.depth; step++) {
+      if (!equal(this.name(step), other.name(step))) return false;
+    }
+    return true;
   }
 
   /** Gives the memory back; afterwards the pointer must not be used. */

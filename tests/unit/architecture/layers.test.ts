@@ -13,8 +13,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   request: ["text"],
   config: ["text", "request"],
   route: ["text"],
-  lookup: ["text", "webdis", "store", "request", "config", "route"],
-  filter: ["text", "webdis", "store", "request", "config", "route", "lookup"],
+  telemetry: [],
+  lookup: ["text", "webdis", "store", "request", "config", "route", "telemetry"],
+  filter: ["text", "webdis", "store", "request", "config", "route", "telemetry", "lookup"],
 };
 
 interface Import {

@@ -1,10 +1,12 @@
-import { ByteBuffer, NONE, sub } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, sub, textOf } from "as-bytes/assembly";
 import { parseConfig } from "../../../assembly/config/config";
+import { TierConfig } from "../../../assembly/config/upstream-config";
 import { LocalConfig } from "../../../assembly/config/local-config";
 import { LookupChain } from "../../../assembly/lookup/chain";
-import { Dependency } from "../../../assembly/lookup/dependency";
+import { Admission, Dependencies, Dependency, Health } from "../../../assembly/lookup/dependency";
 import { StoredEntry, entrySize, writeEntry } from "../../../assembly/lookup/entry";
 import { actionFor, resortFor } from "../../../assembly/lookup/failure-policy";
+import { FillQueue } from "../../../assembly/lookup/fill-queue";
 import { Flight } from "../../../assembly/lookup/flight";
 import { freshnessOf } from "../../../assembly/lookup/freshness";
 import { Jitter } from "../../../assembly/lookup/jitter";
@@ -13,7 +15,10 @@ import { FailureClass, Tier, TierAnswer } from "../../../assembly/lookup/outcome
 import { Passage } from "../../../assembly/lookup/passage";
 import { serviceAnswer, webdisAnswer } from "../../../assembly/lookup/replies";
 import { Report } from "../../../assembly/lookup/report";
+import { LookupTrace } from "../../../assembly/lookup/trace";
 import { Store } from "../../../assembly/store/store";
+import { LookupCount, nameOfLookupCount } from "../../../assembly/telemetry/lookup-counts";
+import { WriteQueue } from "../../../assembly/webdis/write-queue";
 import { bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 import { request } from "./request";
 
@@ -23,11 +28,21 @@ const SEED1: u64 = 0x0f0e0d0c0b0a0908;
 const entryBytes = new ByteBuffer();
 const entry = new StoredEntry();
 
+class TestTrace extends LookupTrace {
+  lines: Array<string> = [];
+
+  protected write(line: Slice): void {
+    this.lines.push(textOf(line));
+  }
+}
+
+let queue = new WriteQueue(1, 1, 1, 0, SEED0, SEED1);
 let lookups: Array<Lookup> = [];
 let stores: Array<Store | null> = [];
 let launches: Array<Flight> = [];
 let jitter = new Jitter(SEED0, SEED1);
-let chain = new LookupChain(lookups, launches, new Report(false));
+let trace = new TestTrace();
+let chain = new LookupChain(lookups, launches, new Report(false), trace);
 let answer = TierAnswer.missing();
 
 // The answer's document points into the reply.
@@ -39,19 +54,48 @@ export function chainBegin(reports: bool): void {
   stores = [];
   launches = [];
   jitter = new Jitter(SEED0, SEED1);
-  chain = new LookupChain(lookups, launches, new Report(reports));
+  trace = new TestTrace();
+  chain = new LookupChain(lookups, launches, new Report(reports), trace);
 }
 
-/** Adds the first lookup of a configuration; returns the configuration's errors, one a line. */
-export function chainAddLookup(json: Uint8Array): string {
+/** Adds the lookups of a configuration; returns the configuration's errors, one a line. */
+export function chainAddLookups(json: Uint8Array): string {
   const parsed = parseConfig(bytesOf(json));
   const config = parsed.config;
   if (!config) return parsed.errors.join("\n");
-  const local = config.lookups[0].local;
-  const store = local ? new Store(local.maxEntries, local.maxBytes, SEED0, SEED1) : null;
-  stores.push(store);
-  lookups.push(new Lookup(config.lookups[0], store, jitter, launches));
+  const webdis = config.webdis;
+  queue = new WriteQueue(100, 1 << 20, 100, 0, SEED0, SEED1);
+  const redis: FillQueue | null = webdis ? new FillQueue(queue, webdis.keyPrefix) : null;
+  for (let i = 0; i < config.lookups.length; i++) {
+    const local = config.lookups[i].local;
+    const store = local ? new Store(local.maxEntries, local.maxBytes, SEED0, SEED1) : null;
+    stores.push(store);
+    lookups.push(new Lookup(config.lookups[i], i, store, jitter, launches, redis));
+  }
   return "";
+}
+
+/** What would be written to Redis next, as `key ttl value`; empty when nothing would. */
+export function nextFill(now: i64): string {
+  const write = queue.next(now);
+  return write ? `${textOf(write.key)} ${write.ttl.toString()} ${textOf(write.value)}` : "";
+}
+
+/** Listens to what the lookups do from now on. */
+export function traceBegin(): void {
+  trace.isWanted = true;
+}
+
+export function traceLines(): string {
+  return trace.lines.join("\n");
+}
+
+/** A count of a lookup since it was last taken; see `LookupCount`. */
+export function takeCount(lookup: i32, name: string): i32 {
+  for (let i = 0; i < LookupCount.Size; i++) {
+    if (nameOfLookupCount(i) == name) return lookups[lookup].counts.take(i);
+  }
+  return -1;
 }
 
 /** Leads a request on: the one of `beginRequest` and `addHeader`. See `Step`. */
@@ -199,18 +243,18 @@ export function reportAdd(wanted: bool, passage: Passage, lookup: string, tier: 
 }
 
 /** Lays an entry out for the functions below; the changes are null for a negative one. */
-export function entryWrite(now: i64, ttl: i64, changes: Uint8Array | null): void {
-  const size = entrySize(optionalBytesOf(changes));
+export function entryWrite(now: i64, ttl: i64, changes: Uint8Array | null, values: Uint8Array | null): void {
+  const size = entrySize(optionalBytesOf(changes), optionalBytesOf(values));
   entryBytes.clear();
   // Garbage, as in a store: nothing of it may be taken for what was written.
   while (entryBytes.length < size) entryBytes.byte(0xee);
-  writeEntry(entryBytes.view(), now, ttl, optionalBytesOf(changes));
+  writeEntry(entryBytes.view(), now, ttl, optionalBytesOf(changes), optionalBytesOf(values));
   entry.open(entryBytes.view());
 }
 
 /** Lays an entry out in less room than it needs; returns what is there then. */
 export function entryWriteShort(room: Uint8Array, changes: Uint8Array | null): Uint8Array {
-  writeEntry(bytesOf(room), 1, 1, optionalBytesOf(changes));
+  writeEntry(bytesOf(room), 1, 1, optionalBytesOf(changes), NONE);
   return room;
 }
 
@@ -247,6 +291,10 @@ export function entryNegative(): bool {
   return entry.isNegative;
 }
 
+export function entryValues(): Uint8Array | null {
+  return optionalCopyOf(entry.values);
+}
+
 export function entryChanges(): Uint8Array | null {
   return optionalCopyOf(entry.changes);
 }
@@ -260,20 +308,50 @@ export function entryFreshness(now: i64, refreshAhead: i64, staleWhileRevalidate
   return <i32>freshnessOf(entry, now, config);
 }
 
-export function newDependency(maxInFlight: i32): Dependency {
-  return new Dependency(maxInFlight);
+export function newDependency(): Dependency {
+  return new Dependencies().to(NONE);
 }
 
-export function dependencyEnter(dependency: Dependency): bool {
-  return dependency.enter();
+function limits(maxInFlight: i32, failures: i32, open: i64): TierConfig {
+  const config = new TierConfig(1);
+  config.maxInFlight = maxInFlight;
+  config.breaker.failures = failures;
+  config.breaker.open = open;
+  return config;
 }
 
-export function dependencyLeave(dependency: Dependency): void {
-  dependency.leave();
+/** See `Admission`. */
+export function dependencyEnter(dependency: Dependency, maxInFlight: i32, failures: i32, open: i64, now: i64): i32 {
+  const config = limits(maxInFlight, failures, open);
+  const admits = dependency.admits(config, now);
+  const admission = dependency.enter(config, now);
+  assert(admits == (admission == Admission.Admitted || admission == Admission.Probe));
+  return <i32>admission;
+}
+
+export function dependencyLeave(
+  dependency: Dependency,
+  failures: i32,
+  open: i64,
+  admission: i32,
+  health: i32,
+  now: i64,
+): void {
+  dependency.leave(limits(1, failures, open), <Admission>admission, <Health>health, now);
 }
 
 export function dependencyInFlight(dependency: Dependency): i32 {
   return dependency.inFlight;
+}
+
+export function dependencyIsOpen(dependency: Dependency, failures: i32): bool {
+  return dependency.isBreakerOpen(limits(1, failures, 1));
+}
+
+/** Whether two clusters are one dependency. */
+export function shareDependency(first: Uint8Array, second: Uint8Array): bool {
+  const dependencies = new Dependencies();
+  return dependencies.to(bytesOf(first)) == dependencies.to(bytesOf(second));
 }
 
 export function newJitter(seed0: u64, seed1: u64): Jitter {

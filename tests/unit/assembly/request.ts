@@ -3,8 +3,9 @@ import { ClientRequest, HeaderSource } from "../../../assembly/request/client-re
 import { Encoding } from "../../../assembly/request/encoding";
 import { RecordSource } from "../../../assembly/request/record-source";
 import { Template } from "../../../assembly/request/template";
+import { TemplatePart } from "../../../assembly/request/template-part";
 import { TemplateCompiler } from "../../../assembly/request/template-compiler";
-import { JsonDocument, JsonPointer } from "../../../assembly/text/json";
+import { JsonDocument } from "../../../assembly/text/json";
 import { bytesOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 /** Headers as a test gives them; counts what is read. */
@@ -82,16 +83,20 @@ export function fillTemplate(
 
 class TestRecords extends RecordSource {
   private document: JsonDocument = new JsonDocument();
+  private value: ByteBuffer = new ByteBuffer();
 
   constructor(record: Uint8Array) {
     super();
     this.document.parse(bytesOf(record), 1 << 20, 32);
   }
 
-  appendRecordValue(lookup: Slice, pointer: JsonPointer, into: ByteBuffer): bool {
+  valueOf(part: TemplatePart): Slice {
+    const pointer = part.pointer;
+    const value = this.value.clear();
+    if (!pointer) return NONE;
     // So that a test can tell which record was asked for.
-    if (lengthOf(lookup) > 0) into.bytes(lookup).byte(0x3d);
-    return this.document.appendText(this.document.at(pointer), into);
+    if (lengthOf(part.text) > 0) value.bytes(part.text).byte(0x3d);
+    return this.document.appendText(this.document.at(pointer), value) ? value.view() : NONE;
   }
 }
 

@@ -2,9 +2,10 @@ import { ByteBuffer } from "as-bytes/assembly";
 import { ChangesReader, ChangesWriter } from "../../../assembly/route/changes";
 import { appendPathKeepingQuery } from "../../../assembly/route/path";
 import { RecordReader } from "../../../assembly/route/record";
+import { JsonDocument } from "../../../assembly/text/json";
 import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
-const records = new RecordReader();
+const records = new RecordReader(new JsonDocument());
 const reader = new ChangesReader();
 const written = new ByteBuffer();
 const writer = new ChangesWriter(written);

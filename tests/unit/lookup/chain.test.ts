@@ -3,6 +3,7 @@ import { TestChain, lookupOf } from "../support/lookup.ts";
 
 const FIRST = lookupOf({ name: "first" });
 const SECOND = lookupOf({ name: "second" });
+const THIRD = lookupOf({ name: "third" });
 
 describe("a request", () => {
   it("goes on unchanged without lookups", () => {
@@ -136,7 +137,7 @@ describe("several lookups", () => {
     ["miss", { onMiss: { status: 404, body: "no such tenant" } }, 404, "no such tenant"],
     ["error", { onError: { status: 503 } }, 503, ""],
   ])("end with the answer to a %s, which takes the place of all changes before it", (what, action, status, body) => {
-    const chain = new TestChain([FIRST, lookupOf({ name: "second", service: undefined, ...action }), SECOND]);
+    const chain = new TestChain([FIRST, lookupOf({ name: "second", service: undefined, ...action }), THIRD]);
     const passage = chain.enter();
     chain.serve(chain.launch().found({ path: "/first" }));
     const second = chain.launch();

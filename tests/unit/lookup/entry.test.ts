@@ -16,16 +16,23 @@ describe("a stored entry", () => {
   it("is read back as it was written, over whatever was there before", () => {
     const changes = fc.option(fc.uint8Array({ maxLength: 60 }));
     fc.assert(
-      fc.property(TIME, TIME, changes, (now, ttl, changes) => {
-        writeEntry(now, ttl, changes);
-        expect(readEntry()).toEqual({
-          storedAt: now,
-          ttl,
-          retryAt: 0,
-          isNegative: changes === null,
-          changes: Buffer.from(changes ?? []).toString("latin1"),
-        });
-      }),
+      fc.property(
+        TIME,
+        TIME,
+        changes,
+        fc.string({ unit: "binary-ascii", maxLength: 60 }),
+        (now, ttl, changes, values) => {
+          writeEntry(now, ttl, changes, values);
+          expect(readEntry()).toEqual({
+            storedAt: now,
+            ttl,
+            retryAt: 0,
+            isNegative: changes === null,
+            changes: Buffer.from(changes ?? []).toString("latin1"),
+            values,
+          });
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -40,7 +47,7 @@ describe("a stored entry", () => {
   it("may be put off, and nothing else of it changes", () => {
     writeEntry(5, 6, "changes");
     putOff(7);
-    expect(readEntry()).toEqual({ storedAt: 5, ttl: 6, retryAt: 7, isNegative: false, changes: "changes" });
+    expect(readEntry()).toEqual({ storedAt: 5, ttl: 6, retryAt: 7, isNegative: false, changes: "changes", values: "" });
   });
 });
 

@@ -9,6 +9,7 @@ const CONTINUES = 0;
 const ANSWERS = 1;
 const ANSWERS_MISSES = 2;
 const ANSWERS_ERRORS = 3;
+const BY_CLASS = 4;
 
 function resort(lookup: number, failure: Failure, hasStale: boolean): string | undefined {
   return RESORTS[resortOf(lookup, FAILURES.indexOf(failure), hasStale)];
@@ -16,10 +17,14 @@ function resort(lookup: number, failure: Failure, hasStale: boolean): string | u
 
 beforeEach(() => {
   new TestChain([
-    lookupOf({ onMiss: "continue", onError: "continue" }),
-    lookupOf({ onMiss: { status: 404 }, onError: { status: 503 } }),
-    lookupOf({ onMiss: { status: 404 } }),
-    lookupOf({ onError: { status: 503 } }),
+    lookupOf({ name: "continues", onMiss: "continue", onError: "continue" }),
+    lookupOf({ name: "answers", onMiss: { status: 404 }, onError: { status: 503 } }),
+    lookupOf({ name: "answers-misses", onMiss: { status: 404 } }),
+    lookupOf({ name: "answers-errors", onError: { status: 503 } }),
+    lookupOf({
+      name: "by-class",
+      onError: { timeout: { status: 504 }, invalid: "continue", otherwise: { status: 502 } },
+    }),
   ]);
 });
 
@@ -56,5 +61,18 @@ describe("the action", () => {
   it("is onMiss' for a miss and onError's for any failure", () => {
     expect(FAILURES.map((_, failure) => actionStatusOf(ANSWERS, failure))).toEqual([404, 503, 503, 503, 503]);
     expect(FAILURES.map((_, failure) => actionStatusOf(CONTINUES, failure))).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe("actions by class", () => {
+  it.each([
+    ["timeout", 504],
+    ["unavailable", 502],
+    ["invalid", 0],
+    ["overload", 502],
+  ] as const)("are each for its own class, and otherwise for the rest (%s: %i)", (failure, status) => {
+    expect(actionStatusOf(BY_CLASS, FAILURES.indexOf(failure))).toBe(status);
+    expect(resort(BY_CLASS, failure, false)).toBe(status === 0 ? "continue" : "answer");
+    expect(resort(BY_CLASS, failure, true)).toBe("stale");
   });
 });

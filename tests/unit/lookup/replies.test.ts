@@ -71,11 +71,11 @@ describe("Webdis' reply", () => {
     ["+OK\r\n", "invalid: not a RESP bulk string"],
     [":1\r\n", "invalid: not a RESP bulk string"],
     ["*1\r\n$2\r\n{}\r\n", "invalid: not a RESP bulk string"],
-    ['{"GET":"{}"}', "invalid: not a RESP bulk string"],
-    ["$5\r\n{}\r\n", "invalid: not a RESP bulk string"],
-    ["$2\r\n{}\r\nmore", "invalid: not a RESP bulk string"],
-    ["", "invalid: not a RESP bulk string"],
-    [null, "invalid: not a RESP bulk string"],
+    ['{"GET":"{}"}', "invalid: not RESP"],
+    ["$5\r\n{}\r\n", "invalid: not RESP"],
+    ["$2\r\n{}\r\nmore", "invalid: not RESP"],
+    ["", "invalid: not RESP"],
+    [null, "invalid: not RESP"],
   ])("with status 200 and %j is %j", (body, expected) => {
     expect(webdis(200, body)).toBe(expected);
   });

@@ -22,7 +22,7 @@ export interface Windows {
   staleIfError: number;
 }
 
-const write = unit.function("entryWrite", ["i64", "i64", "optionalBytes"], "void");
+const write = unit.function("entryWrite", ["i64", "i64", "optionalBytes", "optionalBytes"], "void");
 const setRetryAt = unit.function("entrySetRetryAt", ["i64"], "void");
 const freshness = unit.function("entryFreshness", ["i64", "i64", "i64", "i64"], "i32");
 const storedAt = unit.function("entryStoredAt", [], "i64");
@@ -30,6 +30,7 @@ const ttl = unit.function("entryTtl", [], "i64");
 const retryAt = unit.function("entryRetryAt", [], "i64");
 const isNegative = unit.function("entryNegative", [], "bool");
 const changes = unit.function("entryChanges", [], "optionalBytes");
+const values = unit.function("entryValues", [], "optionalBytes");
 
 export const entryLength = unit.function("entryLength", [], "i32");
 export const entryOpens = unit.function("entryOpens", ["i32"], "bool");
@@ -37,8 +38,8 @@ export const entryOpensMissing = unit.function("entryOpensMissing", [], "bool");
 export const entryWriteShort = unit.function("entryWriteShort", ["bytes", "optionalBytes"], "bytes");
 
 /** Lays out an entry as a store has it, in bytes that were something else before. */
-export function writeEntry(now: number, ttl: number, changes: Uint8Array | string | null): void {
-  write(BigInt(now), BigInt(ttl), changes);
+export function writeEntry(now: number, ttl: number, changes: Uint8Array | string | null, values = ""): void {
+  write(BigInt(now), BigInt(ttl), changes, values);
 }
 
 /** What was laid out last, as it is read back. */
@@ -49,6 +50,7 @@ export function readEntry(): object {
     retryAt: Number(retryAt()),
     isNegative: isNegative(),
     changes: Buffer.from(changes() ?? []).toString("latin1"),
+    values: Buffer.from(values() ?? []).toString("latin1"),
   };
 }
 

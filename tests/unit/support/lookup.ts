@@ -15,7 +15,11 @@ const fn = {
   beginRequest: unit.function("beginRequest", [], "void"),
   addHeader: unit.function("addHeader", ["bytes", "bytes"], "void"),
   begin: unit.function("chainBegin", ["bool"], "void"),
-  addLookup: unit.function("chainAddLookup", ["bytes"], "text"),
+  addLookups: unit.function("chainAddLookups", ["bytes"], "text"),
+  nextFill: unit.function("nextFill", ["i64"], "text"),
+  beginTrace: unit.function("traceBegin", [], "void"),
+  traceLines: unit.function("traceLines", [], "text"),
+  takeCount: unit.function("takeCount", ["i32", "text"], "i32"),
   advance: unit.function("chainAdvance", ["object", "i64"], "i32"),
   nextLaunch: unit.function("chainNextLaunch", [], "object"),
   flightCount: unit.function("lookupFlightCount", ["i32"], "i32"),
@@ -161,10 +165,27 @@ export class TestChain {
 
   constructor(lookups: object[] = [lookupOf()], reports = true) {
     fn.begin(reports);
-    for (const lookup of lookups) {
-      const errors = fn.addLookup(JSON.stringify({ webdis: { cluster: "webdis" }, lookups: [lookup] }));
-      if (errors !== "") throw new Error(errors);
-    }
+    const errors = fn.addLookups(JSON.stringify({ webdis: { cluster: "webdis" }, lookups }));
+    if (errors !== "") throw new Error(errors);
+  }
+
+  /** What would be written to Redis next, as `key ttl value`; empty when nothing would. */
+  nextFill(): string {
+    return fn.nextFill(BigInt(this.now));
+  }
+
+  /** Listens to the steps from now on; `trace` tells them. */
+  beginTrace(): void {
+    fn.beginTrace();
+  }
+
+  get trace(): string[] {
+    return fn.traceLines().split("\n");
+  }
+
+  /** A count of a lookup since it was last asked for. */
+  count(name: string, lookup = 0): number {
+    return fn.takeCount(lookup, name);
   }
 
   /** A new request comes and is led as far as it gets. */

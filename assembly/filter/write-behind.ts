@@ -1,0 +1,96 @@
+import { ByteBuffer, isPresent, persist } from "as-bytes/assembly";
+import { PairsBuilder, RootContext, Status } from "as-proxy-wasm-sdk/assembly";
+import { WebdisConfig } from "../config/webdis-config";
+import { Dependency, Health } from "../lookup/dependency";
+import { FillQueue } from "../lookup/fill-queue";
+import { appendPsetex } from "../webdis/command";
+import { WriteQueue } from "../webdis/write-queue";
+import { now } from "./clock";
+import { CounterPart, GaugePart } from "./metrics";
+import { vmJitter } from "./vm";
+import { WriteCall } from "./write-call";
+
+/** The queue's bounds, per worker: what an outage of a minute may leave, and no more than a worker can spare. */
+const MOST_ENTRIES: i32 = 4096;
+const MOST_BYTES: i64 = 16 * 1024 * 1024;
+
+/** Writes out at once: nobody waits for them, and reads need their places. */
+const MOST_IN_FLIGHT: i32 = 16;
+
+/** Milliseconds. Longer than reads have: nobody waits. */
+const TIMEOUT: u32 = 2000;
+
+/** Up to so many milliseconds come on top of the backoff: workers must not all come back at once. */
+const MOST_JITTER: i64 = 250;
+
+const METHOD = persist(":method");
+const PATH = persist(":path");
+const AUTHORITY = persist(":authority");
+const AUTHORIZATION = persist("authorization");
+const PUT = persist("PUT");
+
+const headers = new PairsBuilder();
+const path = new ByteBuffer();
+
+/** Sends what goes to Redis after the requests it comes from have gone on. */
+export class WriteBehind {
+  readonly redis: FillQueue;
+  private queue: WriteQueue;
+  private queued: GaugePart = new GaugePart("writes.queued");
+  private queuedBytes: GaugePart = new GaugePart("writes.queued_bytes");
+  private stored: CounterPart = new CounterPart("writes.stored", 0);
+  private retried: CounterPart = new CounterPart("writes.retried", 0);
+  private droppedFull: CounterPart = new CounterPart("writes.dropped.full", 0);
+  private droppedTooLarge: CounterPart = new CounterPart("writes.dropped.too_large", 0);
+  private droppedFailed: CounterPart = new CounterPart("writes.dropped.failed", 0);
+  private droppedExpired: CounterPart = new CounterPart("writes.dropped.expired", 0);
+
+  constructor(
+    private root: RootContext,
+    private webdis: WebdisConfig,
+    private dependency: Dependency,
+  ) {
+    const jitter = vmJitter();
+    const spread = MOST_JITTER - jitter.shorten(MOST_JITTER, 100);
+    const queue = new WriteQueue(MOST_ENTRIES, MOST_BYTES, MOST_IN_FLIGHT, spread, jitter.seed0, jitter.seed1);
+    this.queue = queue;
+    this.redis = new FillQueue(queue, webdis.keyPrefix);
+  }
+
+  /** Sends what may be sent now. While the breaker is open, or too many calls are out, everything waits. */
+  send(): void {
+    while (this.dependency.admits(this.webdis, now())) {
+      const write = this.queue.next(now());
+      if (!write) return;
+      const admission = this.dependency.enter(this.webdis, now());
+      const webdis = this.webdis;
+      appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
+      headers.clear().add(METHOD, PUT).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
+      if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
+      const call = new WriteCall(this.queue, write, this.dependency, webdis, admission);
+      const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, TIMEOUT);
+      if (status == Status.Ok) continue;
+      this.dependency.leave(webdis, admission, Health.Failing, now());
+      this.queue.landed(write, false, now());
+    }
+  }
+
+  sendMetrics(): void {
+    const queue = this.queue;
+    this.queued.set(queue.entries);
+    this.queuedBytes.set(queue.bytes);
+    this.stored.set(queue.stored);
+    this.retried.set(queue.retried);
+    this.droppedFull.set(queue.droppedFull);
+    this.droppedTooLarge.set(queue.droppedTooLarge);
+    this.droppedFailed.set(queue.droppedFailed);
+    this.droppedExpired.set(queue.droppedExpired);
+  }
+
+  /** Frees what the collector does not; what was not sent is lost. */
+  dispose(): void {
+    this.queued.set(0);
+    this.queuedBytes.set(0);
+    this.queue.dispose();
+  }
+}

@@ -1,0 +1,37 @@
+import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import { WebdisConfig } from "../config/webdis-config";
+import { Admission, Dependency, Health } from "../lookup/dependency";
+import { RESET, writeAnswer } from "../lookup/replies";
+import { Write } from "../webdis/write";
+import { WriteQueue } from "../webdis/write-queue";
+import { readClock } from "./clock";
+import { STATUS, statusOf } from "./reply-status";
+
+/** More than this is no reply to a write. */
+const MAX_REPLY: i32 = 1024;
+
+/** A write on its way to Redis. Nobody waits for it. */
+export class WriteCall extends HttpCall {
+  constructor(
+    private queue: WriteQueue,
+    private write: Write,
+    private dependency: Dependency,
+    private webdis: WebdisConfig,
+    private admission: Admission,
+  ) {
+    super();
+  }
+
+  onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
+    const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
+    const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
+    const time = readClock();
+    this.dependency.leave(this.webdis, this.admission, answer.isOutage ? Health.Failing : Health.Answering, time);
+    this.queue.landed(this.write, !answer.isFailed, time);
+  }
+
+  /** Its root is being deleted. */
+  onDropped(): void {
+    this.dependency.leave(this.webdis, this.admission, Health.Unknown, readClock());
+  }
+}

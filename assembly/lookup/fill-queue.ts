@@ -1,0 +1,19 @@
+import { ByteBuffer, Slice } from "as-bytes/assembly";
+import { WriteQueue } from "../webdis/write-queue";
+
+/** Takes what the service answered, to be written to Redis under the lookup's key. */
+export class FillQueue {
+  private key: ByteBuffer = new ByteBuffer();
+
+  constructor(
+    private queue: WriteQueue,
+    /** What all keys in Redis begin with. */
+    private keyPrefix: Slice,
+  ) {}
+
+  /** `document` is stored as it is, for `ttl` milliseconds; a `ttl` of 0 is for nobody to store. */
+  fill(key: Slice, document: Slice, ttl: i64, now: i64): void {
+    if (ttl <= 0) return;
+    this.queue.put(this.key.clear().bytes(this.keyPrefix).bytes(key).view(), document, ttl, now);
+  }
+}
