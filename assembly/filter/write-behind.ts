@@ -4,6 +4,7 @@ import { WebdisConfig } from "../config/webdis-config";
 import { Dependency, Health } from "../lookup/dependency";
 import { FillQueue } from "../lookup/fill-queue";
 import { appendPsetex } from "../webdis/command";
+import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
 import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
@@ -43,6 +44,7 @@ export class WriteBehind {
   private droppedFull: CounterPart = new CounterPart("writes.dropped.full", 0);
   private droppedTooLarge: CounterPart = new CounterPart("writes.dropped.too_large", 0);
   private droppedFailed: CounterPart = new CounterPart("writes.dropped.failed", 0);
+  private droppedAtEnd: CounterPart = new CounterPart("writes.dropped.at_end", 0);
   private droppedExpired: CounterPart = new CounterPart("writes.dropped.expired", 0);
 
   constructor(
@@ -67,12 +69,18 @@ export class WriteBehind {
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
       headers.clear().add(METHOD, PUT).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
       if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
-      const call = new WriteCall(this.queue, write, this.dependency, webdis, admission);
+      const call = new WriteCall(this, write, this.dependency, webdis, admission);
       const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, TIMEOUT);
       if (status == Status.Ok) continue;
       this.dependency.leave(webdis, admission, Health.Failing, now());
       this.queue.landed(write, false, now());
     }
+  }
+
+  /** What became of a write that was sent; there is room for another one now. */
+  landed(write: Write, ok: bool): void {
+    this.queue.landed(write, ok, now());
+    this.send();
   }
 
   sendMetrics(): void {
@@ -87,8 +95,10 @@ export class WriteBehind {
     this.droppedExpired.set(queue.droppedExpired);
   }
 
-  /** Frees what the collector does not; what was not sent is lost. */
+  /** Frees what the collector does not. The root is being deleted: what Redis has not taken yet is dropped. */
   dispose(): void {
+    this.sendMetrics();
+    this.droppedAtEnd.set(this.queue.entries);
     this.queued.set(0);
     this.queuedBytes.set(0);
     this.queue.dispose();

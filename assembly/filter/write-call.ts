@@ -3,9 +3,9 @@ import { WebdisConfig } from "../config/webdis-config";
 import { Admission, Dependency, Health } from "../lookup/dependency";
 import { RESET, writeAnswer } from "../lookup/replies";
 import { Write } from "../webdis/write";
-import { WriteQueue } from "../webdis/write-queue";
 import { readClock } from "./clock";
 import { STATUS, statusOf } from "./reply-status";
+import { WriteBehind } from "./write-behind";
 
 /** More than this is no reply to a write. */
 const MAX_REPLY: i32 = 1024;
@@ -13,7 +13,7 @@ const MAX_REPLY: i32 = 1024;
 /** A write on its way to Redis. Nobody waits for it. */
 export class WriteCall extends HttpCall {
   constructor(
-    private queue: WriteQueue,
+    private writeBehind: WriteBehind,
     private write: Write,
     private dependency: Dependency,
     private webdis: WebdisConfig,
@@ -27,7 +27,7 @@ export class WriteCall extends HttpCall {
     const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
     const time = readClock();
     this.dependency.leave(this.webdis, this.admission, answer.isOutage ? Health.Failing : Health.Answering, time);
-    this.queue.landed(this.write, !answer.isFailed, time);
+    this.writeBehind.landed(this.write, !answer.isFailed);
   }
 
   /** Its root is being deleted. */
