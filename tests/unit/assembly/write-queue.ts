@@ -18,7 +18,7 @@ export function queuePut(queue: WriteQueue, key: Uint8Array, value: Uint8Array, 
   return taken;
 }
 
-/** Puts so many writes of that length (at most 65536), under keys of four bytes, and allocates nothing but what the queue does. */
+/** Puts so many writes of that length, under keys of four bytes, and allocates nothing but what the queue does. */
 export function queueFill(queue: WriteQueue, count: i32, length: i32, now: i64): void {
   const bytes = heap.alloc(<usize>length + sizeof<i32>());
   memory.fill(bytes, 0, <usize>length + sizeof<i32>());

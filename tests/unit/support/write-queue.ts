@@ -39,7 +39,7 @@ export interface TestWrite extends Sent {
 export interface TestQueue extends Queue<TestWrite> {
   /** What a write holds now; null when the queue has let go of it. */
   held(write: TestWrite): { key: string | null; value: string | null };
-  /** Puts so many writes of that length, at most 65536, each under its own key. */
+  /** Puts so many writes of that length, each under its own key. */
   fill(count: number, length: number, now: number): void;
   /** Sends what is ready, one after the other, all with one end; says how many those were. */
   sendAll(ok: boolean, now: number): number;
