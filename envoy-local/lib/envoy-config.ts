@@ -1,4 +1,5 @@
 import { LOOPBACK } from "./ports.ts";
+import { STATS_TAGS } from "./stats-tags.ts";
 
 /** An HTTP filter of Envoy, as its configuration has it. */
 export interface HttpFilter {
@@ -66,6 +67,7 @@ export function envoyConfig(listeners: readonly object[], clusters: Readonly<Rec
     // Discovery, even from files, wants to know who asks.
     node: { id: "signpost", cluster: "signpost" },
     admin: { address: address(0) },
+    stats_config: { stats_tags: STATS_TAGS },
     static_resources: {
       listeners,
       clusters: Object.entries(clusters).map(([name, port]) => cluster(name, port)),
