@@ -203,8 +203,9 @@ export class LookupDriver {
   }
 
   private heed(flight: Flight, answer: TierAnswer): void {
-    if (this.trace.isWanted) this.trace.answered(flight.lookup, flight.tier, answer);
-    flight.lookup.answered(flight, answer, now());
+    const tier = flight.tier;
+    const said = flight.lookup.answered(flight, answer, now());
+    if (this.trace.isWanted) this.trace.answered(flight.lookup, tier, said);
   }
 
   private resume(passage: Passage): void {

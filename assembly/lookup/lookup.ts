@@ -138,35 +138,22 @@ export class Lookup {
     return out;
   }
 
-  /** A tier said something: the flight goes on to the next tier or lands. */
-  answered(flight: Flight, answer: TierAnswer, now: i64): void {
-    if (answer.isFound) {
-      const kind = this.documents.read(answer.document);
-      if (kind == RecordKind.Changes) {
-        this.count(flight.tier, TierCount.Hits);
-        this.fill(flight, answer.document, now);
-        return this.landRecord(flight, now);
-      }
-      if (kind == RecordKind.Negative) {
-        this.count(flight.tier, TierCount.Misses);
-        return this.landMissing(flight, now);
-      }
-      this.count(flight.tier, TierCount.Invalid);
-      flight.fail(FailureClass.Invalid, this.documents.problem);
-    } else if (answer.isFailed) {
-      this.count(flight.tier, tierCountOf(answer.failure));
-      flight.fail(answer.failure, answer.reason);
+  /** A tier said something: the flight goes on to the next tier or lands. Returns what it comes to. */
+  answered(flight: Flight, answer: TierAnswer, now: i64): TierAnswer {
+    const said = this.understand(answer);
+    const tier = flight.tier;
+    this.count(tier, tierCountOf(said));
+    if (said.isFound) {
+      this.fill(flight, said.document, now);
+      this.landRecord(flight, now);
+    } else if (!said.isFailed && (answer.isFound || tier == Tier.Service || !this.config.service)) {
+      // Nobody knows better, or a record itself says that there is none.
+      this.landMissing(flight, now);
     } else {
-      this.count(flight.tier, TierCount.Misses);
-      if (flight.tier == Tier.Service || !this.config.service) return this.landMissing(flight, now);
-      flight.fail(FailureClass.None, "");
+      flight.fail(said.failure, said.reason);
+      this.goOn(flight, now);
     }
-    if (flight.tier == Tier.Webdis && this.config.service) {
-      flight.tier = Tier.Service;
-      this.launches.push(flight);
-      return;
-    }
-    this.landFailed(flight, now);
+    return said;
   }
 
   /** Whether something stored may be served for a flight that failed; it is in `stored` then. */
@@ -211,6 +198,29 @@ export class Lookup {
 
   private count(tier: Tier, count: TierCount): void {
     this.counts.add((tier == Tier.Webdis ? LookupCount.Webdis : LookupCount.Service) + count);
+  }
+
+  /** What should be a record may say that there is none, or make no sense. */
+  private understand(answer: TierAnswer): TierAnswer {
+    if (!answer.isFound) return answer;
+    switch (this.documents.read(answer.document)) {
+      case RecordKind.Changes:
+        return answer;
+      case RecordKind.Negative:
+        return TierAnswer.missing();
+      default:
+        return TierAnswer.failed(FailureClass.Invalid, this.documents.problem);
+    }
+  }
+
+  /** The present tier has no answer: the next one is asked, if there is one. */
+  private goOn(flight: Flight, now: i64): void {
+    if (flight.tier == Tier.Webdis && this.config.service) {
+      flight.tier = Tier.Service;
+      this.launches.push(flight);
+    } else {
+      this.landFailed(flight, now);
+    }
   }
 
   private inapplicable(reason: string): Known {
@@ -301,8 +311,10 @@ export class Lookup {
   }
 }
 
-function tierCountOf(failure: FailureClass): TierCount {
-  switch (failure) {
+function tierCountOf(answer: TierAnswer): TierCount {
+  switch (answer.failure) {
+    case FailureClass.None:
+      return answer.isFound ? TierCount.Hits : TierCount.Misses;
     case FailureClass.Timeout:
       return TierCount.Timeouts;
     case FailureClass.Unavailable:

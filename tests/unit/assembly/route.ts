@@ -1,8 +1,9 @@
-import { ByteBuffer } from "as-bytes/assembly";
+import { ByteBuffer, persist, release } from "as-bytes/assembly";
 import { ChangesReader, ChangesWriter } from "../../../assembly/route/changes";
 import { appendPathKeepingQuery } from "../../../assembly/route/path";
 import { RecordReader } from "../../../assembly/route/record";
-import { JsonDocument } from "../../../assembly/text/json";
+import { RecordValues, appendRecordValues } from "../../../assembly/route/record-values";
+import { JsonDocument, JsonPointer } from "../../../assembly/text/json";
 import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 const records = new RecordReader(new JsonDocument());
@@ -87,4 +88,32 @@ export function pathKeepingQuery(path: Uint8Array, query: Uint8Array | null): Ui
   const joined = copyOf(into.view());
   into.dispose();
   return joined;
+}
+
+/** The values that `pointers`, one a line, lead to in a document, as they are kept of it. */
+export function keepValues(document: Uint8Array, pointers: string): Uint8Array | null {
+  const json = new JsonDocument();
+  if (!json.parse(bytesOf(document), 1 << 20, 32)) return null;
+  const kept = new ByteBuffer();
+  const list = pointersOf(pointers);
+  appendRecordValues(kept, json, list, list.length);
+  json.dispose();
+  return copyOf(kept.view());
+}
+
+function pointersOf(lines: string): Array<JsonPointer> {
+  const list: Array<JsonPointer> = [];
+  const texts = lines.split("\n");
+  for (let i = 0; i < texts.length; i++) {
+    const text = persist(texts[i]);
+    const pointer = JsonPointer.parse(text);
+    release(text);
+    if (pointer) list.push(pointer);
+  }
+  return list;
+}
+
+/** Reads one of `count` values back, from bytes that are the last ones of memory. */
+export function keptValue(bytes: Uint8Array, count: i32, index: i32): Uint8Array | null {
+  return optionalCopyOf(new RecordValues().open(atMemoryEnd(bytes), count).value(index));
 }
