@@ -78,9 +78,15 @@ function configOf(place: DocumentPlace, filter: WasmFilter): Found {
       return refused(configInTree(place, value.value, value.nameStart, manifest), asProtobuf(STRUCT), manifest);
     case "":
       return untyped(place, configuration, manifest);
-    default:
-      return refused(textFound(place, "", any.start, manifest), asProtobuf(type), manifest);
+    default: {
+      const content = value ?? { value: withoutType(any), nameStart: configuration.nameStart };
+      return refused(configInTree(place, content.value, content.nameStart, manifest), asProtobuf(type), manifest);
+    }
   }
+}
+
+function withoutType(any: Tree): Tree {
+  return any.kind === "object" ? { ...any, members: any.members.filter(({ name }) => name !== "@type") } : any;
 }
 
 /** What Envoy 1.36 and 1.40 do with all messages but StringValue and BytesValue. */

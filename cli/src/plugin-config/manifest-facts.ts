@@ -16,7 +16,7 @@ export interface ManifestFacts {
   /** Whether the module is fetched over http(s) and nothing says which digest it must have. */
   lacksDigest: boolean;
   /** A diagnostic about one of the manifest's own fields. */
-  diagnose(severity: Diagnostic["severity"], field: ManifestField, message: string): Diagnostic;
+  diagnose: (severity: Diagnostic["severity"], field: ManifestField, message: string) => Diagnostic;
 }
 
 export type Phase = "AUTHN" | "AUTHZ" | "STATS" | "UNSPECIFIED";

@@ -34,6 +34,9 @@ export interface ParseOptions {
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+const TOO_DEEP = "nested too deeply to be read";
+const STACK_OVERFLOW = /call stack/;
+
 type Tag = ScalarTag | CollectionTag;
 
 /** YAML 1.1 as Kubernetes reads it: with `yes`, `on` and merge keys, and without dates, binary and numbers to base 60. */
@@ -56,14 +59,10 @@ export function parseYaml(text: string, { uniqueNames = true }: ParseOptions = {
     });
     return Array.from(documents, (document) => new TreeBuilder(text, document, uniqueNames).build());
   } catch (error) {
-    // The parser and the builder go down into every level on the stack.
-    if (error instanceof RangeError) return [tooDeep()];
+    // Parser and builder go down on the stack; the parser tells of most overflows itself.
+    if (error instanceof RangeError) return [{ tree: undefined, problems: [{ offset: 0, message: TOO_DEEP }] }];
     throw error;
   }
-}
-
-function tooDeep(): ParsedDocument {
-  return { tree: undefined, problems: [{ offset: 0, message: "nested too deeply to be read" }] };
 }
 
 class TreeBuilder {
@@ -77,13 +76,17 @@ class TreeBuilder {
   ) {}
 
   build(): ParsedDocument {
-    for (const { pos, message } of [...this.document.errors, ...this.document.warnings]) this.#report(pos[0], message);
+    for (const { pos, message } of [...this.document.errors, ...this.document.warnings]) {
+      this.#report(pos[0], STACK_OVERFLOW.test(message) ? TOO_DEEP : message);
+    }
     const { contents } = this.document;
     const isEmpty = contents === null || (isScalar(contents) && contents.source === "");
     return { tree: isEmpty ? undefined : this.#node(contents), problems: this.#problems };
   }
 
   #report(offset: number, message: string): void {
+    // Every open bracket at the end of a text is reported at that end.
+    if (this.#problems.some((problem) => problem.offset === offset && problem.message === message)) return;
     this.#problems.push({ offset, message });
   }
 
