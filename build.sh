@@ -4,12 +4,13 @@
 #   ./build.sh            release: build/signpost.wasm, what is shipped
 #   ./build.sh debug      build/signpost.debug.wasm, with names and a source map
 #   ./build.sh test       build/unit.wasm, the pure modules behind the unit tests
+#   ./build.sh cli        cli/dist/: the command line in one file, with the module beside it
 #   ./build.sh all
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
-  sed -n '2,8s/^# \{0,1\}//p' "$0"
+  sed -n '2,9s/^# \{0,1\}//p' "$0"
 }
 
 report() {
@@ -31,11 +32,38 @@ build_test() {
   report build/unit.wasm
 }
 
-for target in "${@:-release}"; do
+# The command line carries what it needs: it installs without dependencies.
+build_cli() {
+  has_target release || build_release
+  # Its dependencies are CommonJS and call `require`, which a module does not have of its own.
+  npx --no-install esbuild cli/src/main.ts --bundle --platform=node --format=esm --target=node20 --log-level=warning \
+    --banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' \
+    --outfile=cli/dist/signpost.js
+  chmod +x cli/dist/signpost.js
+  cp build/signpost.wasm LICENSE cli/dist/
+  if [[ -d schema ]]; then
+    mkdir -p cli/dist/schema
+    cp schema/*.json cli/dist/schema/
+  fi
+  local name
+  for name in commander yaml; do
+    printf '%s\n\n%s\n\n' "$name" "$(<"node_modules/$name/LICENSE")"
+  done >cli/dist/THIRD-PARTY-LICENSES
+  # npm makes the link for `npx signpost` where it finds the file it points to, which was not there before.
+  npm rebuild --workspace=signpost --ignore-scripts --offline --loglevel=error >/dev/null
+  report cli/dist/signpost.js
+}
+
+has_target() {
+  [[ " ${targets[*]} " == *" $1 "* || " ${targets[*]} " == *" all "* ]]
+}
+
+targets=("${@:-release}")
+for target in "${targets[@]}"; do
   case "$target" in
-    release | debug | test | all | -h | --help) ;;
+    release | debug | test | cli | all | -h | --help) ;;
     *)
-      printf 'build.sh: unknown target "%s" (release, debug, test or all)\n' "$target" >&2
+      printf 'build.sh: unknown target "%s" (release, debug, test, cli or all)\n' "$target" >&2
       exit 2
       ;;
   esac
@@ -48,15 +76,17 @@ fi
 
 ./envoy-local/install.sh node-modules
 mkdir -p build
-for target in "${@:-release}"; do
+for target in "${targets[@]}"; do
   case "$target" in
     release) build_release ;;
     debug) build_debug ;;
     test) build_test ;;
+    cli) build_cli ;;
     all)
       build_release
       build_debug
       build_test
+      build_cli
       ;;
   esac
 done

@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 
 export default defineConfig(
   // AssemblyScript is not TypeScript to a type checker: its compiler and the formatter watch over it.
-  { ignores: ["build/", "node_modules/", ".cache/", "**/assembly/**"] },
+  { ignores: ["build/", "**/dist/", "node_modules/", ".cache/", "**/assembly/**"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -6,11 +6,12 @@
 #   host     the Proxy-Wasm host for Node
 #   sdk      the AssemblyScript SDK, on that host
 #   filter   the release module, on that host
+#   cli      the command line, as it is built and packed
 #   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly ALL_TIERS=(lint unit host sdk filter envoy)
+readonly ALL_TIERS=(lint unit host sdk filter cli envoy)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -49,14 +50,14 @@ done
 tiers=("${@:-${ALL_TIERS[@]}}")
 
 say build
-./build.sh release test
+./build.sh release test cli
 if has_tier lint; then
   say lint
   lint
 fi
 # The fast ones share one run, and so all cores.
 fast=()
-for tier in unit host sdk filter; do
+for tier in unit host sdk filter cli; do
   if has_tier "$tier"; then
     fast+=(--project "$tier")
   fi

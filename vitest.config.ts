@@ -12,6 +12,7 @@ export default defineConfig({
       { test: { name: "host", include: ["packages/proxy-wasm-host/tests/**/*.test.ts"], testTimeout: 30 * SECOND } },
       { test: { name: "sdk", include: ["packages/as-proxy-wasm-sdk/tests/**/*.test.ts"], testTimeout: 60 * SECOND } },
       { test: { name: "filter", include: ["tests/filter/**/*.test.ts"], testTimeout: 30 * SECOND } },
+      { test: { name: "cli", include: ["tests/cli/**/*.test.ts"], testTimeout: 60 * SECOND } },
       {
         test: {
           name: "envoy",

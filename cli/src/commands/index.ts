@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { checkCommand } from "./check.ts";
 
 /** What the command line can do, in the order of its help. */
 export function commands(): Command[] {
-  return [];
+  return [checkCommand()];
 }

@@ -1,0 +1,57 @@
+import { type Diagnostic, type ManifestFacts, type PluginConfigSource, valueAt } from "../plugin-config/index.ts";
+
+/** Warnings about a configuration that the module accepts: what is allowed and not meant. */
+export function adviceOn(source: PluginConfigSource): Diagnostic[] {
+  const { manifest } = source;
+  if (isEmpty(source)) return [nothingConfigured(source)];
+  if (manifest === undefined) return [];
+  return [...phaseAdvice(source, manifest), ...failureAdvice(source, manifest), ...digestAdvice(manifest)];
+}
+
+function isEmpty({ json, tree }: PluginConfigSource): boolean {
+  return json.trim() === "" || (tree?.kind === "object" && tree.members.length === 0);
+}
+
+function nothingConfigured(source: PluginConfigSource): Diagnostic {
+  const message = "empty: the filter does nothing";
+  return { severity: "warning", path: "", message, position: source.positionOf(""), document: source.document };
+}
+
+function hasLookups({ tree }: PluginConfigSource): boolean {
+  const lookups = valueAt(tree, "lookups");
+  return lookups?.kind === "array" && lookups.items.length > 0;
+}
+
+/** Routing belongs before authorization, caching after it. */
+function phaseAdvice(source: PluginConfigSource, { phase, diagnose }: ManifestFacts): Diagnostic[] {
+  const advice: Diagnostic[] = [];
+  const isBefore = phase === "AUTHN" || phase === "AUTHZ";
+  const isAfter = phase === "STATS" || phase === "UNSPECIFIED";
+  if (hasLookups(source) && isAfter) {
+    const where = phase === "STATS" ? "STATS is" : "without a phase the plugin is";
+    const why = "authorization sees the request as it was, and the lookups route it past that";
+    advice.push(diagnose("warning", "phase", `${where} after authorization: ${why} (use AUTHN)`));
+  }
+  if (valueAt(source.tree, "responseCache") !== undefined && isBefore) {
+    const why = "responseCache answers requests that authorization would refuse";
+    advice.push(diagnose("warning", "phase", `${phase} is before authorization: ${why} (use STATS)`));
+  }
+  return advice;
+}
+
+function failureAdvice(source: PluginConfigSource, { failStrategy, diagnose }: ManifestFacts): Diagnostic[] {
+  if (failStrategy === undefined) {
+    const message =
+      "not given: after a fault in the module a worker refuses every request (FAIL_RELOAD starts it anew)";
+    return [diagnose("warning", "failStrategy", message)];
+  }
+  if (failStrategy !== "FAIL_OPEN" || !hasLookups(source)) return [];
+  const why =
+    "without the module requests go unrouted, with the headers that only lookups may set as clients sent them";
+  return [diagnose("warning", "failStrategy", `FAIL_OPEN: ${why}`)];
+}
+
+function digestAdvice({ lacksDigest, diagnose }: ManifestFacts): Diagnostic[] {
+  if (!lacksDigest) return [];
+  return [diagnose("warning", "module", "no sha256: nothing holds the module to what was meant")];
+}
