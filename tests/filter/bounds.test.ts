@@ -131,6 +131,54 @@ describe("memory", () => {
   });
 });
 
+describe("what the lookups of one request change together", () => {
+  const value = "x".repeat(60 * 1024);
+  const names = Array.from({ length: 8 }, (_, index) => `l${index}`);
+
+  it("has a bound: a lookup that would pass it is invalid, and those before and after it hold", async () => {
+    const lookups = names.map((name) => ({ name, key: `${name}:{path[1]}`, onError: "continue" }));
+    const { proxy, plugin } = await filterWith({ webdis: { cluster: "webdis" }, lookups, debugHeader: "x-signpost" });
+    const stream = ask(plugin, "/api/acme/orders");
+    for (const name of names) {
+      const record = name === "l7" ? { headers: { "x-last": "1" } } : { headers: { [`x-${name}`]: value } };
+      proxy.calls[0]?.reply({ body: bulk(JSON.stringify(record)) });
+    }
+    expect(reportOf(stream)?.match(/too much to change/g)).toHaveLength(3);
+    const present = ["x-l0", "x-l3", "x-l4", "x-l6", "x-last"].filter((name) => stream.request.headers.has(name));
+    expect(present).toEqual(["x-l0", "x-l3", "x-last"]);
+  });
+
+  it("has that bound also where one value is applied many times", async () => {
+    const headers = names.map((name) => ({ name: `x-${name}`, value: "{record:/v}{record:/v}{rest}" }));
+    const key = { name: "route", key: "route:{path[1]}", apply: { headers }, onError: { status: 500 } };
+    const { proxy, plugin } = await filterWith({
+      webdis: { cluster: "webdis" },
+      lookups: [key],
+      debugHeader: "x-signpost",
+    });
+    const stream = ask(plugin, "/api/acme/orders");
+    proxy.calls[0]?.reply({ body: bulk(JSON.stringify({ v: "x".repeat(20 * 1024) })) });
+    expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: too much to change");
+  });
+
+  it("is given back when the clients of waiting requests leave", async () => {
+    const lookups = names.map((name) => ({ name, key: `${name}:{path[1]}` }));
+    const { proxy, plugin } = await filterWith({ webdis: { cluster: "webdis" }, lookups });
+    const round = (): void => {
+      const streams = Array.from({ length: 50 }, () => ask(plugin, "/api/acme/orders"));
+      proxy.calls[0]?.reply({ body: bulk(JSON.stringify({ ttl: 0, headers: { "x-a": value } })) });
+      for (const stream of streams) stream.disconnect();
+      proxy.calls[0]?.reply({ body: NIL });
+      proxy.clock.advance(6000);
+    };
+    proxy.recording = false;
+    for (let i = 0; i < 20; i++) round();
+    const before = proxy.vm(0).memoryBytes;
+    for (let i = 0; i < 60; i++) round();
+    expect(proxy.vm(0).memoryBytes).toBe(before);
+  });
+});
+
 describe("a request that the host cannot hand over", () => {
   it.each(["proxy_get_header_map_value", "proxy_get_header_map_pairs"])(
     "is no request without these headers: %s fails, and onError speaks",

@@ -81,6 +81,38 @@ describe("a hit in the local store", () => {
     expect(reads(proxy)).toEqual([expect.stringMatching(/^proxy_get_header_map_pairs RequestHeaders /)]);
   });
 
+  it("costs no more where the configuration applies the record, even with a value of the request's path", async () => {
+    const apply = { path: "{record:/path}/{rest}", headers: [{ name: "x-cell", value: "{record:/headers/x-cell}" }] };
+    const { proxy, plugin } = await warm(quiet(routeConfig({ key: "route:{path[1]}", apply })));
+    ask(plugin, "/api/acme/orders?page=2").respond({ status: 200 });
+    expect(crossings(proxy).filter((crossing) => crossing.startsWith("proxy_"))).toEqual([
+      "proxy_get_header_map_value RequestHeaders :path /api/acme/orders?page=2",
+      "proxy_replace_header_map_value RequestHeaders x-cell 7",
+      "proxy_replace_header_map_value RequestHeaders :path /svc/acme/acme/orders?page=2",
+      "proxy_call_foreign_function clear_route_cache",
+    ]);
+  });
+
+  it("of a second lookup that uses the first one's record costs its changes only", async () => {
+    const base = quiet(routeConfig({ key: "route:{path[1]}" }));
+    const [route] = base["lookups"] as PluginConfig[];
+    const second = { ...route, name: "second", key: "second:{route:/headers/x-cell}", service: undefined };
+    const { proxy, plugin } = await filterWith({ ...base, lookups: [route, second] });
+    const tiers = new Tiers();
+    tiers.redis.set("route:acme", RECORD).set("second:7", '{"headers": {"x-region": "eu"}}');
+    ask(plugin, "/api/acme/orders");
+    tiers.answerAll(proxy);
+    proxy.takeJournal();
+    ask(plugin, "/api/acme/orders").respond({ status: 200 });
+    expect(crossings(proxy).filter((crossing) => crossing.startsWith("proxy_"))).toEqual([
+      "proxy_get_header_map_value RequestHeaders :path /api/acme/orders",
+      "proxy_replace_header_map_value RequestHeaders :path /svc/acme",
+      "proxy_replace_header_map_value RequestHeaders x-cell 7",
+      "proxy_replace_header_map_value RequestHeaders x-region eu",
+      "proxy_call_foreign_function clear_route_cache",
+    ]);
+  });
+
   it("makes no call out", async () => {
     const { proxy, plugin } = await warm(routeConfig());
     ask(plugin, "/api/acme/orders").respond({ status: 200 });
