@@ -61,8 +61,11 @@ export function bootstrap(port: number, filters: readonly HttpFilter[], upstream
   return envoyConfig([listener("http", port, filters, cellRoutes())], upstreams);
 }
 
-/** A configuration of these listeners, of clusters by name and port, and of an admin interface on any free port. */
-export function envoyConfig(listeners: readonly object[], clusters: Readonly<Record<string, number>>): object {
+/** Where a cluster is: a port of the loopback address, or the path of a Unix socket. */
+export type ClusterAddress = number | string;
+
+/** A configuration of these listeners, of clusters by name, and of an admin interface on any free port. */
+export function envoyConfig(listeners: readonly object[], clusters: Readonly<Record<string, ClusterAddress>>): object {
   return {
     // Discovery, even from files, wants to know who asks.
     node: { id: "signpost", cluster: "signpost" },
@@ -70,7 +73,7 @@ export function envoyConfig(listeners: readonly object[], clusters: Readonly<Rec
     stats_config: { stats_tags: STATS_TAGS },
     static_resources: {
       listeners,
-      clusters: Object.entries(clusters).map(([name, port]) => cluster(name, port)),
+      clusters: Object.entries(clusters).map(([name, where]) => cluster(name, where)),
     },
   };
 }
@@ -89,8 +92,9 @@ export function everythingTo(action: object): object[] {
   return [{ match: { prefix: "/" }, ...action }];
 }
 
-function address(port: number): object {
-  return { socket_address: { address: LOOPBACK, port_value: port } };
+function address(where: ClusterAddress): object {
+  if (typeof where === "string") return { pipe: { path: where } };
+  return { socket_address: { address: LOOPBACK, port_value: where } };
 }
 
 function connectionManager(name: string, filters: readonly object[], routes: readonly object[]): object {
@@ -117,14 +121,14 @@ function cellRoutes(): object[] {
   ];
 }
 
-function cluster(name: string, port: number): object {
+function cluster(name: string, where: ClusterAddress): object {
   return {
     name,
     type: "STATIC",
     connect_timeout: "1s",
     load_assignment: {
       cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(where) } }] }],
     },
   };
 }

@@ -7,7 +7,8 @@ export interface HttpRequest {
   /** Sent as it is, dot segments and bad escapes included. */
   readonly path: string;
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** As pairs they go out one by one, repeated names and cookies too; `host` must then be among them. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | readonly (readonly [string, string])[];
   readonly body?: string | Uint8Array;
   /** To send several requests over one connection. */
   readonly agent?: Agent;
@@ -19,6 +20,8 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** All values of each header, in order. */
+  readonly distinct: NodeJS.Dict<string[]>;
   readonly body: Buffer;
   /** From sending the request to the last byte of the response. */
   readonly milliseconds: number;
@@ -37,7 +40,7 @@ export async function send(request: HttpRequest): Promise<HttpReply> {
       port: request.port,
       path: request.path,
       method: request.method ?? "GET",
-      headers: { ...request.headers } as Record<string, string | string[]>,
+      headers: headersFor(request),
       signal: AbortSignal.timeout(request.timeout ?? 30_000),
       ...(request.agent === undefined ? {} : { agent: request.agent }),
     });
@@ -50,6 +53,7 @@ export async function send(request: HttpRequest): Promise<HttpReply> {
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
+          distinct: response.headersDistinct,
           body: Buffer.concat(chunks),
           milliseconds: performance.now() - started,
         });
@@ -57,6 +61,17 @@ export async function send(request: HttpRequest): Promise<HttpReply> {
     });
     outgoing.end(request.body);
   });
+}
+
+/** Node joins the cookies of an object of headers, and takes a flat list of names and values as it is. */
+function headersFor({ headers = {}, body }: HttpRequest): Record<string, string | string[]> | string[] {
+  if (!isPairs(headers)) return { ...headers } as Record<string, string | string[]>;
+  const length = body === undefined ? [] : ["content-length", String(Buffer.byteLength(body))];
+  return [...headers.flat(), ...length];
+}
+
+function isPairs(headers: NonNullable<HttpRequest["headers"]>): headers is readonly (readonly [string, string])[] {
+  return Array.isArray(headers);
 }
 
 /** The body of a response, read as JSON; an error that shows it when it is not. */

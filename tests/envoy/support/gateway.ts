@@ -1,6 +1,12 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { envoyConfig, everythingTo, listener, wasmFilter } from "../../../envoy-local/lib/envoy-config.ts";
+import {
+  type ClusterAddress,
+  envoyConfig,
+  everythingTo,
+  listener,
+  wasmFilter,
+} from "../../../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../../../envoy-local/lib/envoy.ts";
 import { json, send } from "../../../envoy-local/lib/http-client.ts";
 import { nodeProgram } from "../../../envoy-local/lib/node-program.ts";
@@ -15,6 +21,13 @@ const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 /** How long Envoy may take to log what a test waits for, in milliseconds. */
 const LOG_LIMIT = 30_000;
 const KEY_PREFIX = "signpost:";
+
+export interface GatewayOptions {
+  envoyVersion?: string;
+  workers?: number;
+  /** More clusters, asked for when Envoy starts; `directory` is the gateway's own, and goes with it. */
+  clusters?: (directory: string) => Readonly<Record<string, ClusterAddress>>;
+}
 
 /**
  * A real Envoy with one listener per configuration, all in front of one echoing upstream, and the real Redis, Webdis
@@ -32,7 +45,7 @@ export class Gateway {
   #version = 0;
   #client: RedisAdmin | undefined;
 
-  constructor(configs: readonly PluginConfig[], options: { envoyVersion?: string; workers?: number } = {}) {
+  constructor(configs: readonly PluginConfig[], options: GatewayOptions = {}) {
     configs.forEach((config, index) => {
       this.update(index, config);
     });
@@ -61,6 +74,7 @@ export class Gateway {
             webdis: this.webdis.port,
             "routing-service": this.routingService.port,
             upstream: this.upstream.port,
+            ...options.clusters?.(this.#directory),
           },
         ),
     });
@@ -116,6 +130,11 @@ export class Gateway {
   /** Puts a value into Redis under a lookup's key. */
   async put(key: string, value: string | Buffer): Promise<void> {
     await this.#client?.set(KEY_PREFIX + key, value);
+  }
+
+  /** Removes a lookup's key from Redis. */
+  async remove(key: string): Promise<void> {
+    await this.#client?.del(KEY_PREFIX + key);
   }
 
   /** Tells the routing service of a tenant. */

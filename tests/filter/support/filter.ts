@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ProxyHost, type Plugin, type ProxyHostOptions, type Stream } from "proxy-wasm-host";
+import { CLUSTERS } from "../../fixtures/route/clusters.ts";
 import { HOST, type PluginConfig } from "../../fixtures/route/fixture.ts";
 
 const WASM = join(import.meta.dirname, "../../../build/signpost.wasm");
@@ -10,8 +11,6 @@ export function filterModule(): Uint8Array {
   if (!existsSync(WASM)) throw new Error("build/signpost.wasm is not there: run ./build.sh");
   return readFileSync(WASM);
 }
-
-export const CLUSTERS = ["webdis", "routing-service"] as const;
 
 /** A proxy of our own host with the release module and its clusters. */
 export async function proxyWith(options: Partial<ProxyHostOptions> = {}): Promise<ProxyHost> {

@@ -1,8 +1,10 @@
 import type { HttpCall, ProxyHost } from "proxy-wasm-host";
 import { routeKey, routeRecord } from "../../../envoy-local/routing-service/records.ts";
-import type { Tenant } from "../../fixtures/route/fixture.ts";
+import { fakeReply } from "../../fixtures/route/fake-replies.ts";
+import { WEBDIS, type Tenant } from "../../fixtures/route/fixture.ts";
 
 const KEY_PREFIX = "signpost:";
+const AUTHORIZATION = `Basic ${Buffer.from(`${WEBDIS.username}:${WEBDIS.password}`).toString("base64")}`;
 
 /** A RESP bulk string, as Webdis passes it on for `GET …raw`. */
 export function bulk(value: string | Uint8Array): Uint8Array {
@@ -13,7 +15,7 @@ export function bulk(value: string | Uint8Array): Uint8Array {
 /** RESP for a key that is not there. */
 export const NIL = "$-1\r\n";
 
-/** What Redis and the routing service know; answers the filter's calls as Webdis and the sample service do. */
+/** What Redis and the routing service know; answers the filter's calls as Webdis and the services do. */
 export class Tiers {
   readonly redis = new Map<string, string>();
   readonly tenants = new Map<string, Tenant>();
@@ -27,6 +29,8 @@ export class Tiers {
 
   answer(call: HttpCall): void {
     if (call.cluster === "webdis") this.#answerAsWebdis(call);
+    else if (call.cluster === "refused") call.refuse();
+    else if (call.cluster === "fake-service") answerAsFake(call);
     else this.#answerAsService(call);
   }
 
@@ -34,6 +38,11 @@ export class Tiers {
     this.asked.webdis++;
     const key = /^\/GET\/([A-Za-z0-9_~%-]+)\.raw$/.exec(call.path)?.[1];
     if (key === undefined) throw new Error(`Webdis was asked ${call.path}`);
+    // Tests that give no password are about something else.
+    if ((call.headers.get("authorization") ?? AUTHORIZATION) !== AUTHORIZATION) {
+      call.reply({ status: 403 });
+      return;
+    }
     const value = this.redis.get(decodeURIComponent(key).slice(KEY_PREFIX.length));
     call.reply({ status: 200, body: value === undefined ? NIL : bulk(value) });
   }
@@ -46,4 +55,13 @@ export class Tiers {
     if (tenant === undefined) call.reply({ status: 404, body: "{}" });
     else call.reply({ status: 200, body: JSON.stringify(routeRecord({ host, tenant: name, ...tenant })) });
   }
+}
+
+function answerAsFake(call: HttpCall): void {
+  const names = new Set([...call.headers].map(([name]) => name));
+  const headers = Object.fromEntries([...names].map((name) => [name, call.headers.getAll(name).join(",")]));
+  const reply = fakeReply({ method: call.headers.get(":method") ?? "", path: call.path, headers });
+  if (reply === "hangs") call.timeOut();
+  else if (reply === "breaks") call.reset();
+  else call.reply(reply);
 }
