@@ -39,8 +39,8 @@ async function run(fixture: RouteFixture, gateway: Gateway, index: number): Prom
   if (earlier) {
     await teach(gateway, fixture, earlier);
     await ask(fixture, gateway.port(index));
-    for (const key of Object.keys(redisOf(fixture, earlier))) await gateway.remove(key);
     await sleep(earlier.milliseconds);
+    for (const key of Object.keys(redisOf(fixture, earlier))) await gateway.remove(key);
   }
   await teach(gateway, fixture, fixture);
   return ask(fixture, gateway.port(index));
@@ -80,6 +80,7 @@ describe.each(ENVOY_VERSIONS)("on Envoy %s,", (envoyVersion) => {
     ROUTE_SUITES.map((suite) => suite.config),
     {
       envoyVersion,
+      fixed: true,
       // Nobody will ever listen on a socket in the gateway's own directory.
       clusters: (directory) => ({ "fake-service": fake.port, refused: `${directory}/nobody.socket` }),
     },

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import {
   HOST,
+  WEBDIS,
   keyOf,
   redisOf,
   tenantsOf,
@@ -18,6 +19,7 @@ import { Tiers } from "./support/tiers.ts";
 
 function tiersThatKnow(fixture: RouteFixture, known: Knowledge): Tiers {
   const tiers = new Tiers();
+  tiers.user = WEBDIS;
   for (const [key, value] of Object.entries(redisOf(fixture, known))) tiers.redis.set(key, value);
   for (const [name, tenant] of Object.entries(tenantsOf(fixture, known))) tiers.tenants.set(keyOf(HOST, name), tenant);
   return tiers;

@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import {
   type ClusterAddress,
+  type HttpFilter,
   envoyConfig,
   everythingTo,
   listener,
@@ -25,14 +26,20 @@ const KEY_PREFIX = "signpost:";
 export interface GatewayOptions {
   envoyVersion?: string;
   workers?: number;
+  /**
+   * Whether the configurations are part of Envoy's own and cannot be changed. Envoy takes an inotify instance for every
+   * file it watches, and a user has 128 of them by default: what has many listeners needs this.
+   */
+  fixed?: boolean;
   /** More clusters, asked for when Envoy starts; `directory` is the gateway's own, and goes with it. */
   clusters?: (directory: string) => Readonly<Record<string, ClusterAddress>>;
 }
 
 /**
  * A real Envoy with one listener per configuration, all in front of one echoing upstream, and the real Redis, Webdis
- * and routing service behind the filter. All listeners' plugins share one VM per worker. The configurations come by
- * extension config discovery (ECDS), as Istio sends them, from files: they can be changed while Envoy runs.
+ * and routing service behind the filter. All listeners' plugins share one VM per worker. Unless they are `fixed`, the
+ * configurations come by extension config discovery (ECDS), as Istio sends them, from files: they can be changed while
+ * Envoy runs.
  */
 export class Gateway {
   readonly #directory = mkdtempSync(`${tmpdir()}/signpost-gateway-`);
@@ -46,8 +53,9 @@ export class Gateway {
   #client: RedisAdmin | undefined;
 
   constructor(configs: readonly PluginConfig[], options: GatewayOptions = {}) {
+    const fixed = options.fixed ?? false;
     configs.forEach((config, index) => {
-      this.update(index, config);
+      if (!fixed) this.update(index, config);
     });
     this.routingService = nodeProgram({
       name: "routing-service",
@@ -62,11 +70,11 @@ export class Gateway {
       workers: options.workers ?? 1,
       configuration: () =>
         envoyConfig(
-          configs.map((_, index) =>
+          configs.map((config, index) =>
             listener(
               String(index),
               0,
-              [discoveredFilter(pluginName(index), this.#pluginFile(index))],
+              [fixed ? fixedFilter(config) : discoveredFilter(pluginName(index), this.#pluginFile(index))],
               everythingTo({ route: { cluster: "upstream" } }),
             ),
           ),
@@ -105,7 +113,7 @@ export class Gateway {
   /** Gives the `index`-th listener's plugin another configuration; Envoy takes it a moment later. */
   update(index: number, configuration: PluginConfig | string): void {
     const file = this.#pluginFile(index);
-    const plugin = wasmFilter({ module: requireFilter(FILTER_WASM), configuration });
+    const plugin = fixedFilter(configuration);
     const response = {
       version_info: String(++this.#version),
       resources: [
@@ -165,6 +173,10 @@ export class Gateway {
 
 function pluginName(index: number): string {
   return `signpost-${index}`;
+}
+
+function fixedFilter(configuration: PluginConfig | string): HttpFilter {
+  return wasmFilter({ module: requireFilter(FILTER_WASM), configuration });
 }
 
 function discoveredFilter(name: string, file: string): object {

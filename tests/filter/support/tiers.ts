@@ -1,10 +1,9 @@
 import type { HttpCall, ProxyHost } from "proxy-wasm-host";
 import { routeKey, routeRecord } from "../../../envoy-local/routing-service/records.ts";
 import { fakeReply } from "../../fixtures/route/fake-replies.ts";
-import { WEBDIS, type Tenant } from "../../fixtures/route/fixture.ts";
+import type { Tenant } from "../../fixtures/route/fixture.ts";
 
 const KEY_PREFIX = "signpost:";
-const AUTHORIZATION = `Basic ${Buffer.from(`${WEBDIS.username}:${WEBDIS.password}`).toString("base64")}`;
 
 /** A RESP bulk string, as Webdis passes it on for `GET …raw`. */
 export function bulk(value: string | Uint8Array): Uint8Array {
@@ -19,6 +18,8 @@ export const NIL = "$-1\r\n";
 export class Tiers {
   readonly redis = new Map<string, string>();
   readonly tenants = new Map<string, Tenant>();
+  /** Who Webdis obeys; everybody when not given. */
+  user: { username: string; password: string } | undefined;
   /** How often each tier was asked. */
   readonly asked = { webdis: 0, service: 0 };
 
@@ -38,13 +39,19 @@ export class Tiers {
     this.asked.webdis++;
     const key = /^\/GET\/([A-Za-z0-9_~%-]+)\.raw$/.exec(call.path)?.[1];
     if (key === undefined) throw new Error(`Webdis was asked ${call.path}`);
-    // Tests that give no password are about something else.
-    if ((call.headers.get("authorization") ?? AUTHORIZATION) !== AUTHORIZATION) {
+    if (!this.#accepts(call)) {
       call.reply({ status: 403 });
       return;
     }
     const value = this.redis.get(decodeURIComponent(key).slice(KEY_PREFIX.length));
     call.reply({ status: 200, body: value === undefined ? NIL : bulk(value) });
+  }
+
+  #accepts(call: HttpCall): boolean {
+    if (this.user === undefined) return true;
+    const { username, password } = this.user;
+    const credentials = Buffer.from(`${username}:${password}`).toString("base64");
+    return call.headers.get("authorization") === `Basic ${credentials}`;
   }
 
   #answerAsService(call: HttpCall): void {
