@@ -10,9 +10,10 @@ import { filterWith } from "./support/filter.ts";
 import { KEY_PREFIX, KeyRegister, SEED, latin1Of, sendHostile } from "./support/hostile.ts";
 import { NIL, bulk } from "./support/tiers.ts";
 
-const RUNS = 2000;
+const RUNS = 1200;
 /** Of requests on their way at once. */
-const BATCH_RUNS = 250;
+const BATCH_RUNS = 150;
+const WRITE_RUNS = 400;
 const HOSTILE: HostileOptions = { breaks: true, tenant: "tenant", longest: 20_000 };
 const ON_ERROR = { status: 503 };
 /** What reaches Webdis as it was written, whatever stands between it and us. */
@@ -39,6 +40,19 @@ function keyAskedBy(call: HttpCall): string {
   ]);
   expect([call.headers.size, call.body.length, call.trailers.size]).toEqual([3, 0, 0]);
   return asked[0] ?? "";
+}
+
+/** What a call writes to Redis, which is all it may do. */
+function writeOf(call: HttpCall): { key: string | undefined; body: string } {
+  const path = latin1Of(call.headers.getBytes(":path")) ?? "";
+  const { arguments: words, ...command } = webdisCommand(path);
+  expect([call.cluster, call.headers.get(":method"), command]).toEqual([
+    "webdis",
+    "PUT",
+    { database: undefined, command: "PSETEX", format: "raw" },
+  ]);
+  expect(words.slice(1)).toEqual(["7000"]);
+  return { key: words[0], body: call.bodyText };
 }
 
 /** Where a request is that waits for nothing. What no codec would write, the proxy answers itself. */
@@ -110,4 +124,25 @@ describe(`whatever a client sends (SEED=${SEED})`, () => {
       expect(records.size).toBeGreaterThan(BATCH_RUNS / 40);
     },
   );
+
+  it.each(KEY_LOOKUPS)("what a service answers is written under the key it was asked for: $key", async (lookup) => {
+    const service = { cluster: "routing-service", path: "/routes", fill: true };
+    const { proxy, plugin } = await filterWith(configOf(lookup, { local: false, service }), { recording: false });
+    let written = 0;
+    fc.assert(
+      fc.property(hostileRequest(HOSTILE), (request) => {
+        const verdict = verdictOf(lookup, request);
+        const stream = sendHostile(plugin, request);
+        for (const call of proxy.calls) call.reply({ body: NIL });
+        for (const call of proxy.calls) call.reply({ status: 200, body: '{"ttl": 7}' });
+        const writes = proxy.calls.map(writeOf);
+        expect(writes).toEqual(verdict.kind === "asks" ? [{ key: KEY_PREFIX + verdict.key, body: '{"ttl": 7}' }] : []);
+        written += writes.length;
+        for (const call of proxy.calls) call.reply({ body: "+OK\r\n" });
+        stream.disconnect();
+      }),
+      { numRuns: WRITE_RUNS, seed: SEED },
+    );
+    expect(written).toBeGreaterThan(WRITE_RUNS / 40);
+  });
 });

@@ -8,7 +8,7 @@ import { isHeaderValue } from "../unit/support/http-reference.ts";
 import { filterWith } from "./support/filter.ts";
 import { SEED, latin1Of, sendHostile } from "./support/hostile.ts";
 
-const RUNS = 2000;
+const RUNS = 1500;
 const HOSTILE: HostileOptions = { breaks: true, tenant: "tenant", longest: 20_000 };
 
 /** What the service is to be asked, decoded; undefined when it is not. */
