@@ -18,6 +18,8 @@ export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): s
   identity += lookup.webdis && webdis ? identityOfWebdis(webdis) : "-";
   identity += service ? identityOfService(service) : "-";
   identity += apply ? identityOfApply(apply) : "-";
+  // Entries hold the first of these values; how many is not written in them.
+  identity += field(lookup.keptValues.toString());
   for (let i = 0; i < lookup.values.length; i++) identity += pointer(lookup.values[i]);
   return identity;
 }

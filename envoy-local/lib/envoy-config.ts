@@ -78,12 +78,24 @@ export function envoyConfig(listeners: readonly object[], clusters: Readonly<Rec
   };
 }
 
-/** A listener on `port` (0: any free one) with `filters` in front of the router. */
-export function listener(name: string, port: number, filters: readonly object[], routes: readonly object[]): object {
+/**
+ * A listener on `port` (0: any free one) with `filters` in front of the router.
+ *
+ * @param settings further ones of the connection manager
+ */
+export function listener(
+  name: string,
+  port: number,
+  filters: readonly object[],
+  routes: readonly object[],
+  settings: Readonly<Record<string, unknown>> = {},
+): object {
   return {
     name,
     address: address(port),
-    filter_chains: [{ filters: [{ name: "http", typed_config: connectionManager(name, filters, routes) }] }],
+    filter_chains: [
+      { filters: [{ name: "http", typed_config: { ...connectionManager(name, filters, routes), ...settings } }] },
+    ],
   };
 }
 

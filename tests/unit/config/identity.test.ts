@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type PluginConfig, withLookup, withLocal, withService, withWebdis } from "../../fixtures/config/fixture.ts";
+import {
+  type PluginConfig,
+  withLookup,
+  withLocal,
+  withService,
+  withTop,
+  withWebdis,
+} from "../../fixtures/config/fixture.ts";
 import { UnitModule } from "../support/unit-module.ts";
 
 const module = new UnitModule();
@@ -66,6 +73,18 @@ describe("what is stored is of no use any more", () => {
     ]),
   ])("%s", (_, config) => {
     expect(identityOf(config)).not.toBe(base);
+  });
+
+  it("when a later lookup takes a value out of the record that only apply has used so far", () => {
+    const apply = { headers: [{ name: "x-b", value: "{record:/b}" }] };
+    const withLater = (key: string): PluginConfig =>
+      withTop({
+        lookups: [
+          { name: "first", key: "first:{host}", apply },
+          { name: "later", key },
+        ],
+      });
+    expect(identityOf(withLater("later:{first:/a}:{first:/b}"))).not.toBe(identityOf(withLater("later:{first:/a}")));
   });
 
   it("when a header's name and value trade letters", () => {
