@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startHarness, type Harness } from "../../envoy-local/lib/harness.ts";
 import { json, send } from "../../envoy-local/lib/http-client.ts";
 import { connectAsAdmin } from "../../envoy-local/lib/redis.ts";
-import { HOST, keyOf, routeConfig } from "../fixtures/route/fixture.ts";
+import { HOST, NO_BREAKER, keyOf, routeConfig } from "../fixtures/route/fixture.ts";
 import { RawClient } from "./support/raw-client.ts";
 import { stat, statsReach } from "./support/stats.ts";
 
@@ -19,11 +19,22 @@ const RECORD = '{"path": "/svc", "headers": {"x-cell": "cell-1"}}';
 /** Tiers are frozen here for as long as a wave takes to arrive: their limits must be longer. */
 const CONFIG = {
   ...routeConfig({
-    service: { cluster: "routing-service", path: "/routes?host={host}&tenant={path[1]}", timeout: TIMEOUT },
+    service: {
+      cluster: "routing-service",
+      path: "/routes?host={host}&tenant={path[1]}",
+      timeout: TIMEOUT,
+      breaker: NO_BREAKER,
+    },
     // Small enough to be full after one batch: what grows later is a leak.
     local: { ttl: "1h", maxEntries: 500, maxBytes: "256KiB" },
   }),
-  webdis: { cluster: "webdis", username: "signpost", password: "local-webdis", timeout: TIMEOUT },
+  webdis: {
+    cluster: "webdis",
+    username: "signpost",
+    password: "local-webdis",
+    timeout: TIMEOUT,
+    breaker: NO_BREAKER,
+  },
 };
 
 let harness: Harness;
@@ -97,6 +108,11 @@ async function idle(): Promise<void> {
     const agent = new Agent({ keepAlive: false });
     await send({ port: part.port, path: "/", agent });
   }
+}
+
+/** Settles when the filters of both workers say that so many of their questions are out; they say it once a second. */
+async function flights(count: number): Promise<void> {
+  await statsReach(harness.envoy, { "wasmcustom.signpost.lookup.route.flights": count });
 }
 
 /** One stage of a request at which clients leave. Each has `CLIENTS` of them leave. */
@@ -211,8 +227,20 @@ describe(`${BATCHES * CLIENTS * Object.keys(STAGES).length} clients that leave`,
       const reply = await harness.send({ path: `/api/${KNOWN}/orders?page=2`, headers: { host: HOST }, agent });
       expect(json(reply)).toMatchObject({ name: "cell-1", path: "/svc?page=2" });
       expect(harness.envoy.log.all()).not.toMatch(/\[(error|critical)\]/);
+      await flights(0);
       after.push(await memory());
     });
+  });
+
+  it("leave no question in flight but those that are out, and none when they are answered", async () => {
+    harness.webdis.pause();
+    const clients = await ask({ path: coldPath });
+    await flights(CLIENTS);
+    leave(clients);
+    await requestsHeld(0);
+    harness.webdis.resume();
+    await flights(0);
+    await idle();
   });
 
   it("were noticed: their requests were under way", async () => {
@@ -225,7 +253,6 @@ describe(`${BATCHES * CLIENTS * Object.keys(STAGES).length} clients that leave`,
   it("do not make Envoy's memory grow", () => {
     // The first batch fills the stores and what is made on first use.
     const [, early, , late] = after;
-    console.log(after);
     expect((late?.allocated ?? NaN) - (early?.allocated ?? NaN)).toBeLessThan(MIB);
     expect((late?.resident ?? NaN) - (early?.resident ?? NaN)).toBeLessThan(6 * MIB);
   });

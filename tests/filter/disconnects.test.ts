@@ -106,6 +106,8 @@ function liveUntil(stage: Stage, tenant: string): Stream {
 }
 
 function expectNothingLeft(): void {
+  proxy.clock.advance(1_000); // metrics are sent once a second
+  expect(proxy.metrics.toObject()["signpost.lookup.route.flights"]).toBe(0);
   expect(proxy.calls).toEqual([]);
   expect(proxy.vm(0).liveContexts).toBe(1); // the root
   expect(proxy.vm(0).trapped).toBeUndefined();
