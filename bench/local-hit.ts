@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { envoyConfig, everythingTo, listener, wasmFilter } from "../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../envoy-local/lib/envoy.ts";
-import { json, send } from "../envoy-local/lib/http-client.ts";
+import { send } from "../envoy-local/lib/http-client.ts";
 import { LOOPBACK, freePort } from "../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../envoy-local/lib/project.ts";
 
@@ -84,20 +84,13 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-async function listenerPorts(envoy: Envoy): Promise<Map<string, number>> {
-  const { listener_statuses: statuses } = json(await envoy.admin("/listeners?format=json")) as {
-    listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
-  };
-  return new Map(statuses.map(({ name, local_address }) => [name, local_address.socket_address.port_value]));
-}
-
 async function main(): Promise<void> {
   const directory = mkdtempSync(`${tmpdir()}/signpost-bench-`);
   const [upstream, record] = [await freePort(), await freePort()];
   const envoy = new Envoy({ directory, binary: requireEnvoy(), configuration: () => configuration(upstream, record) });
   try {
     await envoy.start();
-    const ports = await listenerPorts(envoy);
+    const ports = await envoy.listenerPorts();
     await send({ port: ports.get("signpost") ?? 0, path: PATH });
     const names = ["bare", "lua", "signpost"];
     const figures = new Map(names.map((name): [string, number[]] => [name, []]));

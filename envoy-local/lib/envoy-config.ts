@@ -121,7 +121,8 @@ function connectionManager(name: string, filters: readonly object[], routes: rea
   };
 }
 
-function cellRoutes(): object[] {
+/** To the cell in the header `x-cell`, or in the first segment of the path; all else is answered with 404. */
+export function cellRoutes(): object[] {
   const cells = ["cell-1", "cell-2"];
   return [
     ...cells.map((cell) => ({

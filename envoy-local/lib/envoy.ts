@@ -60,6 +60,12 @@ export class Envoy extends Part {
     return send({ port: this.adminPort, path, method });
   }
 
+  /** The ports of all its listeners, by name. */
+  async listenerPorts(): Promise<ReadonlyMap<string, number>> {
+    const ports = await listeners(this.adminPort);
+    return new Map(ports.map(({ name, port }) => [name, port]));
+  }
+
   /** Counters and gauges whose names match the regular expression; all when it is empty. Histograms are left out. */
   async stats(filter = ""): Promise<ReadonlyMap<string, number>> {
     const reply = json(await this.admin(`/stats?format=json&filter=${encodeURIComponent(filter)}`)) as {
@@ -88,8 +94,12 @@ async function listenerPort(adminAddressFile: string): Promise<number | undefine
   if (!started.body.toString("utf8").includes("workers_started: 1")) {
     return undefined;
   }
-  const listeners = json(await send({ port, path: "/listeners?format=json" })) as {
-    listener_statuses: { local_address: { socket_address: { port_value: number } } }[];
+  return (await listeners(port))[0]?.port;
+}
+
+async function listeners(adminPort: number): Promise<{ name: string; port: number }[]> {
+  const { listener_statuses: statuses } = json(await send({ port: adminPort, path: "/listeners?format=json" })) as {
+    listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
   };
-  return listeners.listener_statuses[0]?.local_address.socket_address.port_value;
+  return statuses.map(({ name, local_address: address }) => ({ name, port: address.socket_address.port_value }));
 }

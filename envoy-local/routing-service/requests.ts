@@ -62,6 +62,20 @@ export function tenantFields(body: unknown): TenantFields {
   return { cell, path, headers };
 }
 
+/** Reads a list of whole tenants: `[{"host": "…", "tenant": "…", "cell": "…", "path": "/…", "headers": {…}}]`. */
+export function tenantList(list: unknown): Tenant[] {
+  if (!Array.isArray(list)) {
+    throw new Error("the tenants must be a list");
+  }
+  return list.map((entry: unknown, index) => {
+    const { host, tenant } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof host !== "string" || host === "" || typeof tenant !== "string" || tenant === "") {
+      throw new Error(`tenant ${index} of the list needs host and tenant`);
+    }
+    return { host, tenant, ...tenantFields(entry) };
+  });
+}
+
 function isTextMap(value: unknown): value is Record<string, string> {
   return (
     typeof value === "object" &&

@@ -6,18 +6,23 @@
  *   GET  /healthz                  200 when the database answers
  *   GET  /stats                    requests in all and by key, writes to Redis, processor time
  *
- * Environment: HOST, PORT (default 8080), REDIS_URL, DATABASE_URL (default: an embedded PostgreSQL, in memory),
- * KEY_PREFIX (default "signpost:"), REDIS_TTL (seconds, default 60).
+ * Environment: HOST, PORT (default 8080), REDIS_URL (empty: nothing is written to Redis), DATABASE_URL (default: an
+ * embedded PostgreSQL, in memory), KEY_PREFIX (default "signpost:"), REDIS_TTL (seconds, default 60), TENANTS_FILE (JSON,
+ * a list of {"host", "tenant", "cell", "path", "headers"}: tenants to begin with, beside the two of the tour).
  */
+import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { serve } from "../lib/http-server.ts";
-import { RequestError, readJson, requestUrl, tenantFields, type TenantFields } from "./requests.ts";
-import { routeKey, routeRecord } from "./records.ts";
+import { RequestError, readJson, requestUrl, tenantFields, tenantList, type TenantFields } from "./requests.ts";
+import { FIRST_TENANTS, routeKey, routeRecord, type Tenant } from "./records.ts";
 import { SharedRecords } from "./shared-records.ts";
 import { Statistics } from "./statistics.ts";
 import { openStore } from "./store.ts";
 
-const store = await openStore(process.env["DATABASE_URL"]);
+const store = await openStore(process.env["DATABASE_URL"], [
+  ...FIRST_TENANTS,
+  ...tenantsOf(process.env["TENANTS_FILE"]),
+]);
 const shared = new SharedRecords(
   process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379",
   process.env["KEY_PREFIX"] ?? "signpost:",
@@ -37,6 +42,10 @@ function redisTtl(text: string): number {
     throw new Error(`REDIS_TTL is "${text}": it must be a whole number of seconds, at least 1`);
   }
   return seconds * 1_000;
+}
+
+function tenantsOf(file: string | undefined): Tenant[] {
+  return file === undefined ? [] : tenantList(JSON.parse(readFileSync(file, "utf8")));
 }
 
 async function findRoute(url: URL): Promise<Answer> {

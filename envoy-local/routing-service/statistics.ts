@@ -1,5 +1,5 @@
 /** Keys counted one by one; random keys beyond them must not fill the memory. */
-const MAX_KEYS = 10_000;
+const MAX_KEYS = 100_000;
 
 /** Counts what the service was asked for: the number that a cache in front of it makes small. */
 export class Statistics {

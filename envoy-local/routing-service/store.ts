@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
-import { FIRST_TENANTS, type Tenant } from "./records.ts";
+import type { Tenant } from "./records.ts";
 
 /** The table of tenants, in SQL: the source of truth. */
 export interface TenantStore {
@@ -22,10 +22,11 @@ interface Database {
  * Opens the store and creates what is missing in it.
  *
  * @param url of a PostgreSQL database; undefined: PostgreSQL embedded in this process, in memory
+ * @param tenants to begin with, where the table does not have them
  */
-export async function openStore(url: string | undefined): Promise<TenantStore> {
+export async function openStore(url: string | undefined, tenants: readonly Tenant[]): Promise<TenantStore> {
   const store = new SqlStore(url === undefined ? embedded() : server(url));
-  await store.prepare(FIRST_TENANTS);
+  await store.prepare(tenants);
   return store;
 }
 
@@ -66,9 +67,14 @@ class SqlStore implements TenantStore {
         headers jsonb NOT NULL,
         PRIMARY KEY (host, tenant)
       )`);
-    for (const tenant of tenants) {
-      await this.#insert(tenant, "DO NOTHING");
-    }
+    // One statement, however many there are.
+    await this.#database.rows(
+      `INSERT INTO tenants (host, tenant, cell, path, headers)
+        SELECT host, tenant, cell, path, headers
+        FROM jsonb_to_recordset($1) AS t (host text, tenant text, cell text, path text, headers jsonb)
+        ON CONFLICT (host, tenant) DO NOTHING`,
+      [JSON.stringify(tenants)],
+    );
   }
 
   async find(host: string, tenant: string): Promise<Tenant | null> {
@@ -79,8 +85,13 @@ class SqlStore implements TenantStore {
     return (rows[0] as Tenant | undefined) ?? null;
   }
 
-  async put(tenant: Tenant): Promise<void> {
-    await this.#insert(tenant, "DO UPDATE SET cell = excluded.cell, path = excluded.path, headers = excluded.headers");
+  async put({ host, tenant, cell, path, headers }: Tenant): Promise<void> {
+    await this.#database.rows(
+      `INSERT INTO tenants (host, tenant, cell, path, headers) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (host, tenant) DO UPDATE
+        SET cell = excluded.cell, path = excluded.path, headers = excluded.headers`,
+      [host, tenant, cell, path, JSON.stringify(headers)],
+    );
   }
 
   async check(): Promise<void> {
@@ -89,13 +100,5 @@ class SqlStore implements TenantStore {
 
   async close(): Promise<void> {
     await this.#database.close();
-  }
-
-  async #insert({ host, tenant, cell, path, headers }: Tenant, onConflict: string): Promise<void> {
-    await this.#database.rows(
-      `INSERT INTO tenants (host, tenant, cell, path, headers) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (host, tenant) ${onConflict}`,
-      [host, tenant, cell, path, JSON.stringify(headers)],
-    );
   }
 }

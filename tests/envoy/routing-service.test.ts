@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { json, send } from "../../envoy-local/lib/http-client.ts";
 import { connectAsAdmin, redisPart, type RedisAdmin } from "../../envoy-local/lib/redis.ts";
@@ -22,9 +23,9 @@ afterAll(async () => {
   removeDirectory(directory);
 });
 
-async function routeOf(tenant: string, host = "shop.example.com") {
+async function routeOf(tenant: string, host = "shop.example.com", port = service.port) {
   const query = `host=${encodeURIComponent(host)}&tenant=${encodeURIComponent(tenant)}`;
-  const reply = await send({ port: service.port, path: `/routes?${query}` });
+  const reply = await send({ port, path: `/routes?${query}` });
   return { status: reply.status, body: json(reply) };
 }
 
@@ -144,5 +145,42 @@ describe("the sample routing service without Redis", () => {
       },
       { timeout: 30_000, interval: 100 },
     );
+  });
+});
+
+describe("the sample routing service with a file of tenants and no Redis at all", () => {
+  const file = `${directory}/tenants.json`;
+  const alone = routingServicePart(directory, () => redis.port, { TENANTS_FILE: file, REDIS_URL: "" });
+
+  afterAll(async () => {
+    await alone.stop();
+  });
+
+  it("knows them beside its own, and writes nothing", async () => {
+    const tenants = Array.from({ length: 1_000 }, (_, index) => ({
+      host: "shop.example.com",
+      tenant: `t${index}`,
+      cell: "cell-2",
+      path: `/stores/t${index}`,
+      headers: { "x-org": `Tenant ${index}` },
+    }));
+    writeFileSync(file, JSON.stringify(tenants));
+    await alone.start();
+    for (const tenant of ["t0", "t999", "acme"]) {
+      expect(await routeOf(tenant, "shop.example.com", alone.port)).toMatchObject({ status: 200 });
+    }
+    expect((await routeOf("t999", "shop.example.com", alone.port)).body).toEqual({
+      path: "/stores/t999",
+      headers: { "x-org": "Tenant 999", "x-cell": "cell-2" },
+    });
+    const stats = json(await send({ port: alone.port, path: "/stats" })) as { redisWrites: unknown };
+    expect(stats.redisWrites).toEqual({ written: 0, failed: 0 });
+    expect(alone.log.sinceStart()).not.toContain("Redis");
+  });
+
+  it("does not start with a list in which a tenant lacks its host", async () => {
+    await alone.stop();
+    writeFileSync(file, '[{"tenant": "t0", "cell": "cell-1", "path": "/"}]');
+    await expect(alone.start()).rejects.toThrow("tenant 0 of the list needs host and tenant");
   });
 });

@@ -9,7 +9,7 @@ import {
   wasmFilter,
 } from "../../../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../../../envoy-local/lib/envoy.ts";
-import { json, send } from "../../../envoy-local/lib/http-client.ts";
+import { send } from "../../../envoy-local/lib/http-client.ts";
 import { nodeProgram } from "../../../envoy-local/lib/node-program.ts";
 import type { Part } from "../../../envoy-local/lib/part.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
@@ -92,7 +92,9 @@ export class Gateway {
     await this.redis.start();
     await Promise.all([this.webdis.start(), this.routingService.start(), this.upstream.start()]);
     await this.envoy.start();
-    this.#ports = await this.#listenerPorts();
+    this.#ports = [...(await this.envoy.listenerPorts())]
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([, port]) => port);
     this.#client = await connectAsAdmin(this.redis.port);
     return this;
   }
@@ -159,15 +161,6 @@ export class Gateway {
 
   #pluginFile(index: number): string {
     return `${this.#directory}/plugin-${index}.json`;
-  }
-
-  async #listenerPorts(): Promise<number[]> {
-    const listeners = json(await this.envoy.admin("/listeners?format=json")) as {
-      listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
-    };
-    return listeners.listener_statuses
-      .sort((a, b) => Number(a.name) - Number(b.name))
-      .map((listener) => listener.local_address.socket_address.port_value);
   }
 }
 
