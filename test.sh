@@ -8,10 +8,11 @@
 #   filter   the release module, on that host
 #   cli      the command line, as it is built and packed
 #   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
+#   chaos    the same under load, while parts are stopped, hang or talk garbage; prints its figures
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly ALL_TIERS=(lint unit host sdk filter cli envoy)
+readonly ALL_TIERS=(lint unit host sdk filter cli envoy chaos)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -35,6 +36,11 @@ lint() {
 envoy() {
   ./envoy-local/install.sh redis webdis envoy envoy@1.36.4 envoy@1.38.2
   npx --no-install vitest run --project envoy
+}
+
+chaos() {
+  ./envoy-local/install.sh redis webdis envoy
+  npx --no-install vitest run --project chaos
 }
 
 has_tier() {
@@ -69,5 +75,9 @@ fi
 if has_tier envoy; then
   say envoy
   envoy
+fi
+if has_tier chaos; then
+  say chaos
+  chaos
 fi
 say "all green: ${tiers[*]}"

@@ -5,7 +5,7 @@ import { redisUrl } from "./redis.ts";
 /**
  * The sample routing service, which writes to the Redis on `redisPort`.
  *
- * @param env beside the addresses; `DATABASE_URL` for a PostgreSQL server in place of the embedded one
+ * @param env beside the addresses; `DATABASE_URL` for another database than the embedded one in memory
  */
 export function routingServicePart(
   directory: string,

@@ -7,8 +7,9 @@
  *   GET  /stats                    requests in all and by key, writes to Redis, processor time
  *
  * Environment: HOST, PORT (default 8080), REDIS_URL (empty: nothing is written to Redis), DATABASE_URL (default: an
- * embedded PostgreSQL, in memory), KEY_PREFIX (default "signpost:"), REDIS_TTL (seconds, default 60), TENANTS_FILE (JSON,
- * a list of {"host", "tenant", "cell", "path", "headers"}: tenants to begin with, beside the two of the tour).
+ * embedded PostgreSQL, in memory; file:///directory keeps it there), KEY_PREFIX (default "signpost:"), REDIS_TTL (seconds,
+ * default 60), TENANTS_FILE (JSON, a list of {"host", "tenant", "cell", "path", "headers"}: tenants to begin with, beside
+ * the two of the tour).
  */
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -21,17 +21,18 @@ interface Database {
 /**
  * Opens the store and creates what is missing in it.
  *
- * @param url of a PostgreSQL database; undefined: PostgreSQL embedded in this process, in memory
+ * @param url of a PostgreSQL database; undefined: PostgreSQL embedded in this process, in memory; `file://` and a path:
+ *   embedded, and kept in that directory
  * @param tenants to begin with, where the table does not have them
  */
 export async function openStore(url: string | undefined, tenants: readonly Tenant[]): Promise<TenantStore> {
-  const store = new SqlStore(url === undefined ? embedded() : server(url));
+  const store = new SqlStore(url === undefined || url.startsWith("file:") ? embedded(url) : server(url));
   await store.prepare(tenants);
   return store;
 }
 
-function embedded(): Database {
-  const database = new PGlite();
+function embedded(directory: string | undefined): Database {
+  const database = new PGlite(directory);
   return {
     rows: async (sql, values = []) => (await database.query(sql, [...values])).rows,
     close: () => database.close(),

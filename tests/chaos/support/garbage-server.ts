@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
+
+/** What it answers a request with, and what it does then; a kind without `closes` keeps the connection. */
+interface Garbage {
+  readonly name: string;
+  readonly bytes: string | Buffer;
+  readonly closes?: "end" | "reset";
+}
+
+const HUGE = 1024 * 1024;
+
+function ok(body: string, contentType = "text/plain"): string {
+  return `HTTP/1.1 200 OK\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+function empty(status: string): string {
+  return `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`;
+}
+
+const HTML = "<!doctype html><html><body><h1>It works!</h1></body></html>";
+
+const GARBAGE: readonly Garbage[] = [
+  // Not HTTP.
+  { name: "bytes", bytes: Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 167) % 256)), closes: "end" },
+  { name: "RESP without HTTP", bytes: "$2\r\n{}\r\n", closes: "end" },
+  { name: "a greeting of another protocol", bytes: "220 mail.example.com ESMTP\r\n", closes: "end" },
+  // Hardly HTTP.
+  { name: "nothing, and a reset", bytes: "", closes: "reset" },
+  { name: "nothing, and the end", bytes: "", closes: "end" },
+  { name: "half a status line, and a reset", bytes: "HTTP/1.1 20", closes: "reset" },
+  { name: "half a head, and silence", bytes: "HTTP/1.1 200 OK\r\nContent-Le" },
+  { name: "half a body, and silence", bytes: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n$5\r\n" },
+  { name: "half a body, and the end", bytes: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n$5", closes: "end" },
+  { name: "more body than length", bytes: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n$5\r\nhello\r\n" },
+  { name: "a length that is none", bytes: "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n$-1\r\n" },
+  { name: "a chunk without end", bytes: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n$" },
+  { name: "a huge header", bytes: `HTTP/1.1 200 OK\r\nX-Huge: ${"x".repeat(HUGE)}\r\n\r\n`, closes: "end" },
+  // HTTP, but not Webdis.
+  { name: "HTML", bytes: ok(HTML, "text/html") },
+  { name: "nothing at all", bytes: empty("200 OK") },
+  { name: "no content", bytes: "HTTP/1.1 204 No Content\r\n\r\n" },
+  { name: "a redirect", bytes: empty("302 Found") },
+  { name: "not found", bytes: empty("404 Not Found") },
+  { name: "an error", bytes: empty("500 Internal Server Error") },
+  { name: "a huge body", bytes: ok("$".repeat(HUGE)) },
+  { name: "JSON in place of RESP", bytes: ok('{"GET":null}', "application/json") },
+  // Webdis, but not RESP that makes sense.
+  { name: "half a string", bytes: ok('$100\r\n{"path": "/') },
+  { name: "half a length", bytes: ok("$10") },
+  { name: "a string that is longer than it says", bytes: ok("$3\r\nhello\r\n") },
+  { name: "a negative length", bytes: ok("$-7\r\n") },
+  { name: "a length beyond any number", bytes: ok("$99999999999999999999\r\nx\r\n") },
+  { name: "nil, and more", bytes: ok("$-1\r\n$-1\r\n") },
+  { name: "a list", bytes: ok("*2\r\n$1\r\na\r\n$1\r\nb\r\n") },
+  { name: "a number", bytes: ok(":42\r\n") },
+  // RESP, but not a record.
+  { name: "half a record", bytes: ok('$9\r\n{"path":"\r\n') },
+  { name: "a record with a number for a path", bytes: ok('$10\r\n{"path":5}\r\n') },
+  { name: "text in place of a record", bytes: ok("$5\r\nhello\r\n") },
+];
+
+/**
+ * An error of Redis itself shows that Webdis works: it is no failure to the breaker. Every other answer is one, so that
+ * the breaker stays closed and all kinds of garbage come by, again and again.
+ */
+const REDIS_ERROR: Garbage = { name: "an error of Redis", bytes: ok("-LOADING Redis is loading the dataset\r\n") };
+
+/**
+ * A fake: takes the port of Webdis and answers each request with the next kind of garbage. Nothing it says is a record
+ * or a miss; whatever it changed of a request would be a defect of the filter.
+ */
+export class GarbageServer {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #answered = 0;
+
+  constructor() {
+    this.#server = createServer((socket) => {
+      this.#serve(socket);
+    });
+  }
+
+  /** How often it has answered with every kind of garbage. */
+  get rounds(): number {
+    return Math.floor(this.#answered / (2 * GARBAGE.length));
+  }
+
+  async start(port: number): Promise<void> {
+    this.#server.listen(port, LOOPBACK);
+    await once(this.#server, "listening");
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // The other side gives up on garbage in its own ways.
+    socket.on("error", () => undefined);
+    // A lookup's request is small: it comes in one piece.
+    socket.on("data", () => {
+      const garbage = this.#next();
+      socket.write(garbage.bytes, () => {
+        if (garbage.closes === "end") socket.end();
+        if (garbage.closes === "reset") socket.resetAndDestroy();
+      });
+    });
+  }
+
+  #next(): Garbage {
+    const turn = this.#answered++;
+    return turn % 2 === 0 ? REDIS_ERROR : (GARBAGE[((turn - 1) / 2) % GARBAGE.length] ?? REDIS_ERROR);
+  }
+}
