@@ -1,4 +1,4 @@
-import { NONE, Slice, empty } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, empty } from "as-bytes/assembly";
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { Admission, Dependency, Health } from "../lookup/dependency";
@@ -8,12 +8,17 @@ import { MAX_WEBDIS_REPLY, RESET, serviceAnswer, webdisAnswer } from "../lookup/
 import { now, readMicroseconds } from "./clock";
 import { LookupDriver } from "./lookup-driver";
 import { STATUS, statusOf } from "./reply-status";
+import { vmReplyTokens } from "./vm";
+
+const mark = new ByteBuffer();
 
 /**
  * A call to a flight's present tier. It is made for the plugin, not for the stream whose request opened the flight, so
  * that it survives a client that goes away: others may wait for it, and the store wants its answer.
  */
 export class TierCall extends HttpCall {
+  /** The mark that Webdis' reply to it has to carry. */
+  readonly mark: u64 = vmReplyTokens().issue();
   private startedAt: i64 = readMicroseconds();
 
   constructor(
@@ -50,7 +55,8 @@ export class TierCall extends HttpCall {
     const bytes = body(bodySize, maxBytes);
     // A body that the host cannot hand over is not an empty one.
     if (bytes == NONE) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
-    return isWebdis ? webdisAnswer(status, bytes) : serviceAnswer(status, bytes, maxBytes);
+    vmReplyTokens().append(mark.clear(), this.mark);
+    return isWebdis ? webdisAnswer(status, bytes, mark.view()) : serviceAnswer(status, bytes, maxBytes);
   }
 }
 

@@ -9,6 +9,7 @@ import { appendGet } from "../webdis/command";
 import { now } from "./clock";
 import { LookupDriver } from "./lookup-driver";
 import { TierCall } from "./tier-call";
+import { vmReplyTokens } from "./vm";
 
 const METHOD = persist(":method");
 const PATH = persist(":path");
@@ -20,6 +21,7 @@ const headers = new PairsBuilder();
 const ownHeaders = new ChangesReader();
 const key = new ByteBuffer();
 const path = new ByteBuffer();
+const mark = new ByteBuffer();
 
 /** Asks a flight's present tier; null when the question is out, else why it could not be sent. */
 export function askTier(driver: LookupDriver, flight: Flight): TierAnswer | null {
@@ -31,9 +33,9 @@ export function askTier(driver: LookupDriver, flight: Flight): TierAnswer | null
   const admission = dependency.enter(limits, now());
   if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, "breaker open");
   if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
-  if (isWebdis) writeWebdisRequest(driver, flight);
-  else writeServiceRequest(flight);
   const call = new TierCall(driver, flight, dependency, limits, admission);
+  if (isWebdis) writeWebdisRequest(driver, flight, call.mark);
+  else writeServiceRequest(flight);
   const status = call.dispatchFrom(driver.root, limits.cluster, headers, NONE, null, <u32>limits.timeout);
   if (status == Status.Ok) return null;
   // The host says so at once when it has no such cluster.
@@ -49,11 +51,12 @@ function limitsOf(driver: LookupDriver, flight: Flight): TierConfig | null {
   return flight.tier == Tier.Webdis ? driver.config.webdis : flight.lookup.config.service;
 }
 
-function writeWebdisRequest(driver: LookupDriver, flight: Flight): void {
+function writeWebdisRequest(driver: LookupDriver, flight: Flight, number: u64): void {
   const webdis = driver.config.webdis;
   if (!webdis) return;
   key.clear().bytes(webdis.keyPrefix).bytes(flight.key);
-  appendGet(path.clear(), webdis.database, key.view());
+  vmReplyTokens().append(mark.clear(), number);
+  appendGet(path.clear(), webdis.database, key.view(), mark.view());
   headers.clear().add(METHOD, GET).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
   if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
 }

@@ -1,8 +1,10 @@
 import { randomU64 } from "as-proxy-wasm-sdk/assembly";
 import { Jitter } from "../lookup/jitter";
 import { StorePool } from "../store/store-pool";
+import { ReplyTokens } from "../webdis/reply-token";
 
 let madeJitter: Jitter | null = null;
+let madeReplyTokens: ReplyTokens | null = null;
 let madeStores: StorePool | null = null;
 
 /**
@@ -26,4 +28,14 @@ export function vmStores(): StorePool {
     madeStores = stores;
   }
   return stores;
+}
+
+/** The VM's marks for replies. Their seed is of its own: they are seen outside, the seeds of hashes must not be. */
+export function vmReplyTokens(): ReplyTokens {
+  let tokens = madeReplyTokens;
+  if (!tokens) {
+    tokens = new ReplyTokens(randomU64());
+    madeReplyTokens = tokens;
+  }
+  return tokens;
 }

@@ -1,42 +1,43 @@
 import { Slice, lengthOf } from "as-bytes/assembly";
 import { MAX_RECORD_BYTES } from "../route/record";
+import { MarkedReplyKind, MarkedReplyReader } from "../webdis/marked-reply";
 import { RespKind, RespReader } from "../webdis/resp";
 import { FailureClass, TierAnswer } from "./outcome";
 
 /** The status of a reply that never came: the connection was reset. */
 export const RESET: i32 = -1;
 
-/** More than this from Webdis is no record: the largest one and what RESP puts around it. */
-export const MAX_WEBDIS_REPLY: i32 = MAX_RECORD_BYTES + 32;
+/** More than this from Webdis is no record: the largest one, each byte escaped as JSON may, and what is around it. */
+export const MAX_WEBDIS_REPLY: i32 = 6 * MAX_RECORD_BYTES + 256;
 
-/** What Webdis' reply to `GET …raw` says. The proxy's own answers for a broken call look like replies, too. */
-export function webdisAnswer(status: i32, body: Slice): TierAnswer {
-  if (status != 200) {
-    const failed = failedWith(status);
-    return failed.isOutage ? failed : TierAnswer.foreign(failed.reason);
-  }
+const reader = new MarkedReplyReader();
+
+/**
+ * What Webdis' reply to a `GET` with that mark says. The proxy's own answers for a broken call look like replies, too. The
+ * document of the answer is good until the next reply is read.
+ */
+export function webdisAnswer(status: i32, body: Slice, mark: Slice): TierAnswer {
+  if (status != 200) return failedWithout(status);
   if (lengthOf(body) > MAX_WEBDIS_REPLY) return TierAnswer.failed(FailureClass.Invalid, "record too large");
-  const reply = new RespReader();
-  switch (reply.read(body)) {
-    case RespKind.Bulk:
-      return TierAnswer.found(reply.value);
-    case RespKind.Nil:
+  switch (reader.read(body, mark, MAX_WEBDIS_REPLY)) {
+    case MarkedReplyKind.Value:
+      if (lengthOf(reader.value) <= MAX_RECORD_BYTES) return TierAnswer.found(reader.value);
+      return TierAnswer.failed(FailureClass.Invalid, "record too large");
+    case MarkedReplyKind.Missing:
       return TierAnswer.missing();
-    case RespKind.Error:
+    case MarkedReplyKind.Error:
       return TierAnswer.failed(FailureClass.Invalid, "redis error");
-    case RespKind.Malformed:
-      return TierAnswer.foreign("not RESP");
+    case MarkedReplyKind.NotText:
+      return TierAnswer.failed(FailureClass.Invalid, "not text");
     default:
-      return TierAnswer.failed(FailureClass.Invalid, "not a RESP bulk string");
+      return TierAnswer.foreign("not a reply to this question");
   }
 }
 
 /** What Webdis' reply to a write says; not failed when Redis has taken it. */
 export function writeAnswer(status: i32, body: Slice): TierAnswer {
-  const reply = new RespReader();
-  // Whether another status is one of Webdis' own is the same question as for a read.
-  if (status != 200) return webdisAnswer(status, body);
-  switch (reply.read(body)) {
+  if (status != 200) return failedWithout(status);
+  switch (new RespReader().read(body)) {
     case RespKind.SimpleString:
       return TierAnswer.missing();
     case RespKind.Malformed:
@@ -59,6 +60,12 @@ export function serviceAnswer(status: i32, body: Slice, maxBytes: i32): TierAnsw
     default:
       return failedWith(status);
   }
+}
+
+/** Webdis says nothing but 200 to a command, and errors that tell of its own trouble. */
+function failedWithout(status: i32): TierAnswer {
+  const failed = failedWith(status);
+  return failed.isOutage ? failed : TierAnswer.foreign(failed.reason);
 }
 
 function failedWith(status: i32): TierAnswer {

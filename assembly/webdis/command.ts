@@ -6,15 +6,18 @@ const SLASH: i32 = 0x2f;
 const GET = persist("/GET/");
 const PSETEX = persist("/PSETEX/");
 
-/** Asks for the reply as Redis gave it (RESP): the only format that is binary-safe and tells an error from data. */
+/** Asks for the reply as Redis gave it (RESP): binary-safe, and an error is told from data. */
 const RAW = persist(".raw");
 
-/** Writes the path of a `GET` request that reads a key. */
-export function appendGet(into: ByteBuffer, database: i32, key: Slice): void {
+/** Asks for a reply that carries a mark; see `MarkedReplyReader`. */
+const MARKED = persist(".json?jsonp=");
+
+/** Writes the path of a `GET` request that reads a key, whose reply will carry `mark` (letters, digits and `_`). */
+export function appendGet(into: ByteBuffer, database: i32, key: Slice, mark: Slice): void {
   appendDatabase(into, database);
   into.bytes(GET);
   appendArgument(into, key);
-  into.bytes(RAW);
+  into.bytes(MARKED).bytes(mark);
 }
 
 /**

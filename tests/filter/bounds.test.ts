@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { HOST, keyOf, routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith, proxyWith } from "./support/filter.ts";
-import { NIL, Tiers, bulk } from "./support/tiers.ts";
+import { Tiers, webdisSays } from "./support/tiers.ts";
 
 const MIB = 1024 * 1024;
 
@@ -17,7 +17,7 @@ function reportOf(stream: Stream | undefined): string | undefined {
 }
 
 function answerAll(proxy: ProxyHost): void {
-  for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) call.reply({ body: NIL });
+  for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) webdisSays(call, null);
 }
 
 describe("calls in flight", () => {
@@ -91,7 +91,7 @@ describe("memory", () => {
     const query = "q".repeat(50_000);
     const streams = Array.from({ length: 1000 }, () => ask(plugin, `/api/acme/orders?${query}`));
     const before = proxy.vm(0).memoryBytes;
-    proxy.calls[0]?.reply({ body: bulk('{"path": "/svc"}') });
+    webdisSays(proxy.calls[0], '{"path": "/svc"}');
     expect(new Set(streams.map((stream) => stream.request.headers.get(":path")))).toEqual(new Set([`/svc?${query}`]));
     expect(proxy.vm(0).memoryBytes).toBeLessThan(before + 2 * MIB);
     for (const stream of streams) stream.disconnect();
@@ -104,12 +104,12 @@ describe("memory", () => {
     const update = (i: number): void => {
       plugin.update(JSON.stringify(routeConfig({ key: `route:${i}:{path[1]}` })));
       const stream = ask(plugin, "/api/acme/orders");
-      proxy.calls[0]?.reply({ body: bulk(record) });
+      webdisSays(proxy.calls[0], record);
       stream.respond({ status: 200 });
     };
-    for (let i = 0; i < 300; i++) update(i);
+    for (let i = 0; i < 600; i++) update(i);
     const before = proxy.vm(0).memoryBytes;
-    for (let i = 300; i < 600; i++) update(i);
+    for (let i = 600; i < 1000; i++) update(i);
     expect(proxy.vm(0).memoryBytes).toBe(before);
   });
 
@@ -141,7 +141,7 @@ describe("what the lookups of one request change together", () => {
     const stream = ask(plugin, "/api/acme/orders");
     for (const name of names) {
       const record = name === "l7" ? { headers: { "x-last": "1" } } : { headers: { [`x-${name}`]: value } };
-      proxy.calls[0]?.reply({ body: bulk(JSON.stringify(record)) });
+      webdisSays(proxy.calls[0], JSON.stringify(record));
     }
     expect(reportOf(stream)?.match(/too much to change/g)).toHaveLength(3);
     const present = ["x-l0", "x-l3", "x-l4", "x-l6", "x-last"].filter((name) => stream.request.headers.has(name));
@@ -157,7 +157,7 @@ describe("what the lookups of one request change together", () => {
       debugHeader: "x-signpost",
     });
     const stream = ask(plugin, "/api/acme/orders");
-    proxy.calls[0]?.reply({ body: bulk(JSON.stringify({ v: "x".repeat(20 * 1024) })) });
+    webdisSays(proxy.calls[0], JSON.stringify({ v: "x".repeat(20 * 1024) }));
     expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: too much to change");
   });
 
@@ -166,9 +166,9 @@ describe("what the lookups of one request change together", () => {
     const { proxy, plugin } = await filterWith({ webdis: { cluster: "webdis" }, lookups });
     const round = (): void => {
       const streams = Array.from({ length: 50 }, () => ask(plugin, "/api/acme/orders"));
-      proxy.calls[0]?.reply({ body: bulk(JSON.stringify({ ttl: 0, headers: { "x-a": value } })) });
+      webdisSays(proxy.calls[0], JSON.stringify({ ttl: 0, headers: { "x-a": value } }));
       for (const stream of streams) stream.disconnect();
-      proxy.calls[0]?.reply({ body: NIL });
+      webdisSays(proxy.calls[0], null);
       proxy.clock.advance(6000);
     };
     proxy.recording = false;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith } from "./support/filter.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisErrs, webdisSays } from "./support/tiers.ts";
 
 const SECOND = 1000;
 
@@ -40,7 +40,7 @@ describe("the breaker of Webdis", () => {
     ["refused connections", REFUSED],
     ["resets", (call) => call.reset()],
     ["a Redis that is gone", (call) => call.reply({ status: 503 })],
-    ["replies that are not RESP", (call) => call.reply({ body: "<html>" })],
+    ["replies to something else", (call) => call.reply({ body: "<html>" })],
     ["another server's status", (call) => call.reply({ status: 404, body: "no such page" })],
   ])("opens after five of these in a row: %s", (_, play) => {
     for (let i = 0; i < 5; i++) {
@@ -54,10 +54,10 @@ describe("the breaker of Webdis", () => {
   });
 
   it.each<[string, (call: HttpCall) => void]>([
-    ["errors about one key", (call) => call.reply({ body: "-WRONGTYPE no string\r\n" })],
-    ["bad records", (call) => call.reply({ body: bulk("garbage") })],
-    ["keys that are not there", (call) => call.reply({ body: NIL })],
-    ["records that are too large", (call) => call.reply({ body: bulk("x".repeat(70_000)) })],
+    ["errors about one key", (call) => webdisErrs(call, "WRONGTYPE no string")],
+    ["bad records", (call) => webdisSays(call, "garbage")],
+    ["keys that are not there", (call) => webdisSays(call, null)],
+    ["records that are too large", (call) => webdisSays(call, "x".repeat(70_000))],
   ])("does not open for %s", (_, play) => {
     for (let i = 0; i < 20; i++) cold(play);
     expect(firstAsked()).toBe("webdis");
@@ -67,7 +67,7 @@ describe("the breaker of Webdis", () => {
     await start({ maxInFlight: 1 });
     firstAsked();
     for (let i = 0; i < 20; i++) firstAsked();
-    proxy.calls[0]?.reply({ body: NIL });
+    webdisSays(proxy.calls[0], null);
     expect(firstAsked()).toBe("webdis");
   });
 
@@ -77,7 +77,10 @@ describe("the breaker of Webdis", () => {
     expect(firstAsked()).toBe("routing-service");
     proxy.clock.advance(200);
     expect([firstAsked(), firstAsked(), firstAsked()]).toEqual(["webdis", "routing-service", "routing-service"]);
-    proxy.calls.find((call) => call.cluster === "webdis")?.reply({ body: NIL });
+    webdisSays(
+      proxy.calls.find((call) => call.cluster === "webdis"),
+      null,
+    );
     expect([firstAsked(), firstAsked()]).toEqual(["webdis", "webdis"]);
   });
 

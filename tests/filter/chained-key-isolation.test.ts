@@ -6,7 +6,7 @@ import { latin1, verdictOf, type ModelRequest } from "../fixtures/keys/model.ts"
 import { webdisCommand } from "../fixtures/keys/webdis-command.ts";
 import { filterWith } from "./support/filter.ts";
 import { KEY_PREFIX, SEED, latin1Of, sendHostile } from "./support/hostile.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisSays } from "./support/tiers.ts";
 
 const RUNS = 1500;
 const HOSTILE: HostileOptions = { breaks: true, tenant: "tenant", longest: 2000 };
@@ -101,7 +101,7 @@ describe(`whatever clients and records hold (SEED=${SEED})`, () => {
           const key = keyAskedBy(call);
           asked.push(key);
           const { document } = contents.get(key) ?? { document: undefined };
-          call.reply({ body: document === undefined ? NIL : bulk(document) });
+          webdisSays(call, document ?? null);
         }
         stream.disconnect();
         expect(asked).toEqual(expected);
@@ -116,7 +116,7 @@ describe(`whatever clients and records hold (SEED=${SEED})`, () => {
 
 function keyAskedBy(call: HttpCall): string {
   const { arguments: asked, ...command } = webdisCommand(latin1Of(call.headers.getBytes(":path")) ?? "");
-  expect(command).toEqual({ database: undefined, command: "GET", format: "raw" });
+  expect(command).toEqual({ database: undefined, command: "GET", format: "json" });
   expect(asked).toHaveLength(1);
   expect(asked[0]?.startsWith(KEY_PREFIX)).toBe(true);
   return asked[0]?.slice(KEY_PREFIX.length) ?? "";

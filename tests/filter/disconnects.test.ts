@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterModule, filterWith } from "./support/filter.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisBody, webdisSays } from "./support/tiers.ts";
 
 const STREAMS = 10_000;
 const BATCHES = 4;
@@ -37,8 +37,8 @@ function answerCall(answer: (call: HttpCall) => void): Event {
   };
 }
 
-const recordFromRedis = answerCall((call) => call.reply({ body: bulk(RECORD) }));
-const redisMiss = answerCall((call) => call.reply({ body: NIL }));
+const recordFromRedis = answerCall((call) => webdisSays(call, RECORD));
+const redisMiss = answerCall((call) => webdisSays(call, null));
 const redisTimeout = answerCall((call) => call.timeOut());
 const redisReset = answerCall((call) => call.reset());
 const recordFromService = answerCall((call) => call.reply({ body: RECORD }));
@@ -84,8 +84,8 @@ const STAGES: readonly Stage[] = Object.entries(LIVES).flatMap(([name, { upload 
 
 /** What comes back for calls whose requests are gone. */
 const LATE: readonly ((call: HttpCall) => void)[] = [
-  (call) => call.reply({ body: call.cluster === "webdis" ? NIL : RECORD }),
-  (call) => call.reply({ body: call.cluster === "webdis" ? bulk(RECORD) : RECORD }),
+  (call) => call.reply({ body: call.cluster === "webdis" ? webdisBody(call, null) : RECORD }),
+  (call) => call.reply({ body: call.cluster === "webdis" ? webdisBody(call, RECORD) : RECORD }),
   (call) => call.reply({ body: "garbage" }),
   (call) => call.timeOut(),
   (call) => call.refuse(),
@@ -118,7 +118,7 @@ function expectNothingLeft(): void {
 function expectAllSlotsFree(): void {
   const streams = Array.from({ length: 256 }, (_, index) => ask(plugin, `/api/slot-${index}/orders`));
   expect(proxy.calls.map((call) => call.cluster)).toEqual(streams.map(() => "webdis"));
-  for (const call of proxy.calls) call.reply({ body: NIL });
+  for (const call of proxy.calls) webdisSays(call, null);
   expect(proxy.calls.map((call) => call.cluster)).toEqual(streams.map(() => "routing-service"));
   for (const stream of streams) stream.disconnect();
   answerLate(0);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith } from "./support/filter.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisErrs, webdisSays } from "./support/tiers.ts";
 
 const RECORD = '{"path": "/svc"}';
 
@@ -26,7 +26,7 @@ function reportOf(webdis: (call: HttpCall) => void, service?: (call: HttpCall) =
 }
 
 const NO_RECORD = (call: HttpCall): void => {
-  call.reply({ body: NIL });
+  webdisSays(call, null);
 };
 
 const WEBDIS_FAILURES: [string, (call: HttpCall) => void][] = [
@@ -35,12 +35,12 @@ const WEBDIS_FAILURES: [string, (call: HttpCall) => void][] = [
   ["resets the connection", (call) => call.reset()],
   ["has lost its Redis", (call) => call.reply({ status: 503 })],
   ["forbids the command", (call) => call.reply({ status: 403, body: "no" })],
-  ["answers with something that is not RESP", (call) => call.reply({ body: "<html>" })],
+  ["answers with something else", (call) => call.reply({ body: "<html>" })],
   ["answers with nothing", (call) => call.reply({ body: "" })],
   ["cuts its answer off", (call) => call.reply({ body: "$16\r\n{" })],
-  ["passes on an error of Redis", (call) => call.reply({ body: "-WRONGTYPE no string\r\n" })],
+  ["passes on an error of Redis", (call) => webdisErrs(call, "WRONGTYPE no string")],
   ["has a number where a record should be", (call) => call.reply({ body: ":3\r\n" })],
-  ["has a record that is too large", (call) => call.reply({ body: bulk(`{"a": "${"x".repeat(70_000)}"}`) })],
+  ["has a record that is too large", (call) => webdisSays(call, `{"a": "${"x".repeat(70_000)}"}`)],
 ];
 
 describe("when Webdis", () => {

@@ -8,7 +8,7 @@ import { webdisCommand } from "../fixtures/keys/webdis-command.ts";
 import type { PluginConfig } from "../fixtures/route/fixture.ts";
 import { filterWith } from "./support/filter.ts";
 import { KEY_PREFIX, KeyRegister, SEED, latin1Of, sendHostile } from "./support/hostile.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisSays } from "./support/tiers.ts";
 
 const RUNS = 1200;
 /** Of requests on their way at once. */
@@ -17,7 +17,7 @@ const WRITE_RUNS = 400;
 const HOSTILE: HostileOptions = { breaks: true, tenant: "tenant", longest: 20_000 };
 const ON_ERROR = { status: 503 };
 /** What reaches Webdis as it was written, whatever stands between it and us. */
-const PLAIN_PATH = /^\/GET\/[A-Za-z0-9\-_~%]+\.raw$/;
+const PLAIN_PATH = /^\/GET\/[A-Za-z0-9\-_~%]+\.json\?jsonp=t[0-9a-f]{16}_[0-9a-f]{16}$/;
 
 function configOf(lookup: ModelLookup, fields: PluginConfig = {}): PluginConfig {
   return {
@@ -31,7 +31,7 @@ function keyAskedBy(call: HttpCall): string {
   const path = latin1Of(call.headers.getBytes(":path")) ?? "";
   expect(path).toMatch(PLAIN_PATH);
   const { arguments: asked, ...command } = webdisCommand(path);
-  expect(command).toEqual({ database: undefined, command: "GET", format: "raw" });
+  expect(command).toEqual({ database: undefined, command: "GET", format: "json" });
   expect(asked).toHaveLength(1);
   expect([call.cluster, call.headers.get(":method"), call.headers.get(":authority")]).toEqual([
     "webdis",
@@ -78,7 +78,7 @@ describe(`whatever a client sends (SEED=${SEED})`, () => {
           if (verdict.kind === "asks") expect(register.belongsTo(verdict.key, verdict.values)).toBe(true);
           expect(stream.request.state).toBe(keys.length > 0 ? "paused" : stateAfter(verdict, request));
           stream.disconnect();
-          for (const call of proxy.calls) call.reply({ body: NIL });
+          for (const call of proxy.calls) webdisSays(call, null);
         }),
         { numRuns: RUNS, seed: SEED },
       );
@@ -106,7 +106,7 @@ describe(`whatever a client sends (SEED=${SEED})`, () => {
         fc.property(fc.array(hostileRequest(HOSTILE), { minLength: 2, maxLength: 12 }), (requests) => {
           const sent = requests.map((request) => ({ request, stream: sendHostile(plugin, request) }));
           for (const call of proxy.calls) {
-            call.reply({ body: bulk(JSON.stringify({ headers: { "x-record": recordOf(keyAskedBy(call)) } })) });
+            webdisSays(call, JSON.stringify({ headers: { "x-record": recordOf(keyAskedBy(call)) } }));
           }
           for (const { request, stream } of sent) {
             const verdict = verdictOf(lookup, request);
@@ -133,7 +133,7 @@ describe(`whatever a client sends (SEED=${SEED})`, () => {
       fc.property(hostileRequest(HOSTILE), (request) => {
         const verdict = verdictOf(lookup, request);
         const stream = sendHostile(plugin, request);
-        for (const call of proxy.calls) call.reply({ body: NIL });
+        for (const call of proxy.calls) webdisSays(call, null);
         for (const call of proxy.calls) call.reply({ status: 200, body: '{"ttl": 7}' });
         const writes = proxy.calls.map(writeOf);
         expect(writes).toEqual(verdict.kind === "asks" ? [{ key: KEY_PREFIX + verdict.key, body: '{"ttl": 7}' }] : []);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith } from "./support/filter.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisSays } from "./support/tiers.ts";
 
 const SECOND = 1000;
 const RECORD = '{"path": "/svc"}';
@@ -50,12 +50,12 @@ beforeEach(async () => {
 describe("a lookup counts", () => {
   it("what each tier says", () => {
     askAcme();
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     theCall().reply({ body: RECORD });
     ask(plugin, "/api/other/orders");
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     ask(plugin, "/api/nobody/orders");
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     theCall().reply({ status: 404 });
     expect(counts()).toEqual({
       "local.misses": 3,
@@ -68,9 +68,9 @@ describe("a lookup counts", () => {
 
   it("what the local store serves: records, known misses, and what is past its time", () => {
     askAcme();
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     ask(plugin, "/api/nobody/orders");
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     theCall().reply({ status: 404 });
     for (let i = 0; i < 3; i++) askAcme();
     ask(plugin, "/api/nobody/orders");
@@ -104,7 +104,7 @@ describe("a lookup counts", () => {
   it("requests that wait for another one's question", () => {
     for (let i = 0; i < 10; i++) askAcme();
     expect(counts()).toMatchObject({ coalesced: 9, flights: 1 });
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     expect(counted()).not.toHaveProperty("flights");
   });
 
@@ -117,7 +117,7 @@ describe("a lookup counts", () => {
   it("how long each tier takes, in microseconds", () => {
     askAcme();
     proxy.clock.advance(3);
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     proxy.clock.advance(20);
     theCall().reply({ body: RECORD });
     expect(proxy.metrics.recorded("signpost.lookup.route.webdis.latency_us")).toEqual([3000]);
@@ -127,7 +127,7 @@ describe("a lookup counts", () => {
   it("what all workers hold together, and nothing of a plugin that is gone", () => {
     for (const worker of [0, 1]) {
       const stream = ask(plugin, "/api/acme/orders", { worker });
-      theCall().reply({ body: bulk(RECORD) });
+      webdisSays(theCall(), RECORD);
       stream.respond({ status: 200 });
     }
     expect(counted()["local.entries"]).toBe(2);
@@ -141,7 +141,7 @@ describe("a lookup counts", () => {
 describe("counting", () => {
   it("calls the proxy on the tick only, and then for what has changed", () => {
     askAcme();
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     proxy.clock.advance(SECOND);
     proxy.takeJournal();
     for (let i = 0; i < 100; i++) askAcme();

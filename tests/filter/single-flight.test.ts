@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith } from "./support/filter.ts";
-import { NIL, bulk } from "./support/tiers.ts";
+import { webdisSays } from "./support/tiers.ts";
 
 const RECORD = '{"path": "/svc"}';
 
@@ -40,7 +40,7 @@ describe("requests for one cold key", () => {
   it("share one call to each tier and are all routed", () => {
     const streams = askAcme(1000);
     expect(states(streams)).toEqual(new Set(["paused"]));
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     expect(theCall().cluster).toBe("routing-service");
     theCall().reply({ body: RECORD });
     expect(states(streams)).toEqual(new Set(["forwarded"]));
@@ -51,7 +51,7 @@ describe("requests for one cold key", () => {
   it("go on in the order in which they came", () => {
     askAcme(20);
     proxy.takeJournal();
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     const order = resumed();
     expect(order).toHaveLength(20);
     expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -60,7 +60,7 @@ describe("requests for one cold key", () => {
   it("are routed although the one that asked first is gone", () => {
     const [leader, ...others] = askAcme(5);
     leader?.disconnect();
-    theCall().reply({ body: NIL });
+    webdisSays(theCall(), null);
     theCall().reply({ body: RECORD });
     expect(states(others)).toEqual(new Set(["forwarded"]));
     expect(proxy.violations).toEqual([]);
@@ -69,7 +69,7 @@ describe("requests for one cold key", () => {
   it("cost nothing more when all have gone, and the answer is kept for the next", () => {
     for (const stream of askAcme(5)) stream.disconnect();
     proxy.takeJournal();
-    theCall().reply({ body: bulk(RECORD) });
+    webdisSays(theCall(), RECORD);
     expect(resumed()).toEqual([]);
     const [next] = askAcme(1);
     expect(next?.request.state).toBe("forwarded");

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
 import { ask, filterWith } from "./support/filter.ts";
-import { NIL } from "./support/tiers.ts";
+import { webdisSays } from "./support/tiers.ts";
 
 const SECOND = 1000;
 const SERVICE = {
@@ -26,7 +26,7 @@ function theCall(): HttpCall {
 /** A request for a tenant that only the service knows; its answer is `document`. */
 function serve(tenant: string, document = RECORD, status = 200): void {
   const stream = ask(plugin, `/api/${tenant}/orders`);
-  theCall().reply({ body: NIL });
+  webdisSays(theCall(), null);
   theCall().reply({ status, body: document });
   expect(stream.request.state).toBe("forwarded");
 }
@@ -94,7 +94,7 @@ describe("with fill, the service's answer goes to Redis", () => {
     for (const cell of ["1", "2", "3"]) {
       ask(plugin, "/api/acme/orders");
       const read = proxy.calls.find((call) => call.headers.get(":method") === "GET" && call.cluster === "webdis");
-      read?.reply({ body: NIL });
+      webdisSays(read, null);
       proxy.calls.find((call) => call.cluster === "routing-service")?.reply({ body: `{"path": "/${cell}"}` });
     }
     expect(Buffer.from(theCall().body).toString()).toBe('{"path": "/1"}');
@@ -105,9 +105,10 @@ describe("with fill, the service's answer goes to Redis", () => {
   it("in the order of the answers, sixteen at a time", () => {
     for (let i = 0; i < 20; i++) {
       ask(plugin, `/api/t${i}/orders`);
-      proxy.calls
-        .find((call) => call.headers.get(":method") === "GET" && call.cluster === "webdis")
-        ?.reply({ body: NIL });
+      webdisSays(
+        proxy.calls.find((call) => call.headers.get(":method") === "GET" && call.cluster === "webdis"),
+        null,
+      );
       proxy.calls.find((call) => call.cluster === "routing-service")?.reply({ body: RECORD });
     }
     expect(proxy.calls).toHaveLength(16);

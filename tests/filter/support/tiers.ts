@@ -5,14 +5,46 @@ import type { Tenant } from "../../fixtures/route/fixture.ts";
 
 const KEY_PREFIX = "signpost:";
 
-/** A RESP bulk string, as Webdis passes it on for `GET …raw`. */
-export function bulk(value: string | Uint8Array): Uint8Array {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from("\r\n")]);
+/** A call to Webdis as the module makes it: a key, and the mark that the reply is to carry. */
+const GET = /^(?:\/[0-9]+)?\/GET\/([A-Za-z0-9_~%-]+)\.json\?jsonp=(t[0-9a-f]{16}_[0-9a-f]{16})$/;
+
+/** The key that is asked for, with its prefix. */
+export function keyAskedFor(call: HttpCall): string {
+  return decodeURIComponent(getOf(call).key);
 }
 
-/** RESP for a key that is not there. */
-export const NIL = "$-1\r\n";
+/** Webdis' reply to a `GET`: what it writes of the key's value, null when there is no such key. */
+export function webdisBody(call: HttpCall, value: string | Uint8Array | null): string {
+  return `${getOf(call).mark}(${webdisJson(value)});\n`;
+}
+
+/** Lets Webdis reply so. */
+export function webdisSays(call: HttpCall | undefined, value: string | Uint8Array | null): void {
+  if (call === undefined) throw new Error("no call is out");
+  call.reply({ status: 200, body: webdisBody(call, value) });
+}
+
+/** Lets Webdis pass an error of Redis on. */
+export function webdisErrs(call: HttpCall, error: string): void {
+  call.reply({ status: 200, body: `${getOf(call).mark}(${JSON.stringify({ GET: [false, error] })});\n` });
+}
+
+function getOf(call: HttpCall): { key: string; mark: string } {
+  const [, key, mark] = GET.exec(call.path) ?? [];
+  if (call.cluster !== "webdis" || key === undefined || mark === undefined) throw new Error(`asked: ${call.path}`);
+  return { key, mark };
+}
+
+/** Webdis leaves out what is not UTF-8, and ends a value at its first NUL. */
+function webdisJson(value: string | Uint8Array | null): string {
+  if (value === null) return '{"GET":null}';
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(value));
+    return JSON.stringify({ GET: text.split("\0", 1)[0] });
+  } catch {
+    return "{}";
+  }
+}
 
 /** What Redis and the routing service know; answers the filter's calls as Webdis and the services do. */
 export class Tiers {
@@ -37,14 +69,12 @@ export class Tiers {
 
   #answerAsWebdis(call: HttpCall): void {
     this.asked.webdis++;
-    const key = /^\/GET\/([A-Za-z0-9_~%-]+)\.raw$/.exec(call.path)?.[1];
-    if (key === undefined) throw new Error(`Webdis was asked ${call.path}`);
+    const key = keyAskedFor(call).slice(KEY_PREFIX.length);
     if (!this.#accepts(call)) {
       call.reply({ status: 403 });
       return;
     }
-    const value = this.redis.get(decodeURIComponent(key).slice(KEY_PREFIX.length));
-    call.reply({ status: 200, body: value === undefined ? NIL : bulk(value) });
+    webdisSays(call, this.redis.get(key) ?? null);
   }
 
   #accepts(call: HttpCall): boolean {

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, sub, textOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, empty, sub, textOf } from "as-bytes/assembly";
 import { parseConfig } from "../../../assembly/config/config";
 import { TierConfig } from "../../../assembly/config/upstream-config";
 import { LocalConfig } from "../../../assembly/config/local-config";
@@ -207,13 +207,14 @@ export function flightReplied(flight: Flight, status: i32, body: Uint8Array | nu
   const service = flight.lookup.config.service;
   const maxBytes = service ? service.maxBytes : 0;
   const bytes = optionalBytesOf(body);
-  const said = flight.tier == Tier.Webdis ? webdisAnswer(status, bytes) : serviceAnswer(status, bytes, maxBytes);
+  const said =
+    flight.tier == Tier.Webdis ? webdisAnswer(status, bytes, empty()) : serviceAnswer(status, bytes, maxBytes);
   flight.lookup.answered(flight, said, now);
 }
 
-export function readWebdisReply(status: i32, body: Uint8Array | null): void {
+export function readWebdisReply(status: i32, body: Uint8Array | null, mark: Uint8Array): void {
   reply = body;
-  answer = webdisAnswer(status, optionalBytesOf(body));
+  answer = webdisAnswer(status, optionalBytesOf(body), bytesOf(mark));
 }
 
 export function readServiceReply(status: i32, body: Uint8Array | null, maxBytes: i32): void {

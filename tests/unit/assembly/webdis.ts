@@ -1,5 +1,6 @@
 import { ByteBuffer, NONE, sub } from "as-bytes/assembly";
 import { appendGet, appendPsetex } from "../../../assembly/webdis/command";
+import { ReplyTokens } from "../../../assembly/webdis/reply-token";
 import { RespReader } from "../../../assembly/webdis/resp";
 import { atMemoryEnd, bytesOf, copyOf, optionalCopyOf } from "./bytes";
 
@@ -9,8 +10,8 @@ const into = new ByteBuffer();
 // The reader's slices point into the reply: it lives until the next one is read, at the end of memory if it fits.
 let respReply: Uint8Array | null = null;
 
-export function getPath(database: i32, key: Uint8Array): Uint8Array {
-  appendGet(into.clear(), database, bytesOf(key));
+export function getPath(database: i32, key: Uint8Array, mark: Uint8Array): Uint8Array {
+  appendGet(into.clear(), database, bytesOf(key), bytesOf(mark));
   return copyOf(into.view());
 }
 
@@ -44,4 +45,13 @@ export function respInteger(): i64 {
 
 export function respCount(): i32 {
   return resp.count;
+}
+
+/** The marks that a VM with this seed gives to its first two calls. */
+export function firstMarks(seed: u64): Uint8Array {
+  const tokens = new ReplyTokens(seed);
+  tokens.append(into.clear(), tokens.issue());
+  into.text(" ");
+  tokens.append(into, tokens.issue());
+  return copyOf(into.view());
 }

@@ -7,7 +7,7 @@ const MAX_RECORD = 64 * 1024;
 const RESET = -1;
 
 const unit = new UnitModule();
-const readWebdisReply = unit.function("readWebdisReply", ["i32", "optionalBytes"], "void");
+const readWebdisReply = unit.function("readWebdisReply", ["i32", "optionalBytes", "bytes"], "void");
 const readServiceReply = unit.function("readServiceReply", ["i32", "optionalBytes", "i32"], "void");
 const answerFound = unit.function("answerFound", [], "bool");
 const answerDocument = unit.function("answerDocument", [], "optionalBytes");
@@ -22,7 +22,7 @@ function answer(): string {
 }
 
 function webdis(status: number, body: string | Uint8Array | null): string {
-  readWebdisReply(status, body);
+  readWebdisReply(status, body, MARK);
   return answer();
 }
 
@@ -31,8 +31,11 @@ function service(status: number, body: string | null, maxBytes = MAX_RECORD): st
   return answer();
 }
 
-function bulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`;
+const MARK = "t0123456789abcdef_0000000000000001";
+
+/** Webdis' reply to the question that has the mark. */
+function marked(json: string): string {
+  return `${MARK}(${json});\n`;
 }
 
 /** What a status means that is no answer, whoever sends it. */
@@ -62,20 +65,23 @@ const FAILED_STATUSES: [number, string][] = [
 
 describe("Webdis' reply", () => {
   it.each([
-    [bulk("{}"), "found {}"],
-    [bulk(""), "found "],
-    [bulk("a\r\nb"), "found a\r\nb"],
-    ["$-1\r\n", "missing"],
-    ["-ERR no\r\n", "invalid: redis error"],
-    ["-NOAUTH Authentication required.\r\n", "invalid: redis error"],
-    ["+OK\r\n", "invalid: not a RESP bulk string"],
-    [":1\r\n", "invalid: not a RESP bulk string"],
-    ["*1\r\n$2\r\n{}\r\n", "invalid: not a RESP bulk string"],
-    ['{"GET":"{}"}', "invalid: not RESP"],
-    ["$5\r\n{}\r\n", "invalid: not RESP"],
-    ["$2\r\n{}\r\nmore", "invalid: not RESP"],
-    ["", "invalid: not RESP"],
-    [null, "invalid: not RESP"],
+    [marked('{"GET":"{}"}'), "found {}"],
+    [marked('{"GET":""}'), "found "],
+    [marked(String.raw`{"GET":"{\"a\": \"\u00fc\n\"}"}`), 'found {"a": "ü\n"}'],
+    [marked('{"GET":null}'), "missing"],
+    [marked('{"GET":[false,"WRONGTYPE Operation against a key"]}'), "invalid: redis error"],
+    [marked("{}"), "invalid: not text"],
+    [marked('{"GET":1}'), "invalid: not text"],
+    [marked("{"), "invalid: not a reply to this question"],
+    [marked(""), "invalid: not a reply to this question"],
+    [marked("[]"), "invalid: not a reply to this question"],
+    [`${marked('{"GET":"{}"}')}more`, "invalid: not a reply to this question"],
+    [marked('{"GET":"{}"}').slice(1), "invalid: not a reply to this question"],
+    [marked('{"GET":"{}"}').replace("01(", "02("), "invalid: not a reply to this question"],
+    ['{"GET":"{}"}', "invalid: not a reply to this question"],
+    ["$2\r\n{}\r\n", "invalid: not a reply to this question"],
+    ["", "invalid: not a reply to this question"],
+    [null, "invalid: not a reply to this question"],
   ])("with status 200 and %j is %j", (body, expected) => {
     expect(webdis(200, body)).toBe(expected);
   });
@@ -86,19 +92,26 @@ describe("Webdis' reply", () => {
     [404, "invalid: status 404"],
     [410, "invalid: status 410"],
   ])("with status %i is %j, whatever its body is", (status, expected) => {
-    expect([webdis(status, null), webdis(status, bulk("{}"))]).toEqual([expected, expected]);
+    expect([webdis(status, null), webdis(status, marked('{"GET":"{}"}'))]).toEqual([expected, expected]);
   });
 
-  it("may hold the largest record, and is not read where it is longer than any", () => {
-    expect(webdis(200, bulk("x".repeat(MAX_RECORD)))).toBe(`found ${"x".repeat(MAX_RECORD)}`);
-    expect(webdis(200, bulk("x".repeat(MAX_RECORD + 64)))).toBe("invalid: record too large");
-  });
-
-  it("that is malformed is never a record nor a miss", () => {
-    const wrong = HOSTILE_RESP.filter(({ valid }) => !valid).filter(
-      ({ bytes }) => !webdis(200, bytes).startsWith("invalid: "),
+  it("may hold the largest record, however it is escaped, and no larger one", () => {
+    expect(webdis(200, marked(JSON.stringify({ GET: "\u0001".repeat(MAX_RECORD) })))).toBe(
+      `found ${"\u0001".repeat(MAX_RECORD)}`,
     );
-    expect(wrong.map(({ name }) => name)).toEqual([]);
+    expect(webdis(200, marked(JSON.stringify({ GET: "x".repeat(MAX_RECORD + 1) })))).toBe("invalid: record too large");
+    expect(webdis(200, marked(JSON.stringify({ GET: "\u0001".repeat(MAX_RECORD + 64) })))).toBe(
+      "invalid: record too large",
+    );
+  });
+
+  it("in another format is never a record nor a miss, and neither is one cut off anywhere", () => {
+    const whole = Buffer.from(marked('{"GET":"{}"}'));
+    const cut = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
+    const wrong = [...HOSTILE_RESP.map(({ bytes }) => bytes), ...cut].filter(
+      (bytes) => !webdis(200, bytes).startsWith("invalid: "),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -124,14 +124,18 @@ describe("a tier's reply", () => {
   it("of Webdis with a record is the answer", () => {
     const chain = new TestChain([lookupOf(ANSWERS)]);
     chain.enter();
-    const flight = chain.launch().replied(200, '$15\r\n{"path":"/svc"}\r\n');
+    const flight = chain.launch().replied(
+      200,
+      String.raw`({"GET":"{\"path\":\"/svc\"}"});
+`,
+    );
     expect(outcomeOf(chain, flight)).toEqual(record("webdis"));
   });
 
   it("of the service with a record is the answer", () => {
     const chain = new TestChain([lookupOf(ANSWERS)]);
     chain.enter();
-    const flight = chain.launch().replied(200, "$-1\r\n");
+    const flight = chain.launch().replied(200, '({"GET":null});\n');
     expect(chain.launch().tier).toBe("service");
     expect(outcomeOf(chain, flight.replied(200, '{"path":"/svc"}'))).toEqual(record("service"));
   });

@@ -2,7 +2,8 @@ import { UnitModule } from "./unit-module.ts";
 
 const unit = new UnitModule();
 
-export const getPath = unit.function("getPath", ["i32", "bytes"], "bytes");
+export const getPath = unit.function("getPath", ["i32", "bytes", "bytes"], "bytes");
+export const firstMarks = unit.function("firstMarks", ["i64"], "bytes");
 export const psetexPath = unit.function("psetexPath", ["i32", "bytes", "i64"], "bytes");
 
 /** `RespKind`, by number. */
