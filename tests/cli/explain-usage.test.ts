@@ -13,6 +13,7 @@ describe("a command line that makes no sense ends with 2 and says why:", () => {
     [["--method", "G T"], '--method: "G T" is no method'],
     [["--times", "0"], '--times: "0" is no number from 1 to 1000'],
     [["--every", "5x"], '--every: "5x" is not a duration'],
+    [["--every", "169h"], '--every: "169h" is more than a week'],
     [["--env", "=x"], '--env: "=x" names no variable'],
     [["--env", "SIGNPOST_NOT_SET"], "--env: there is no environment variable SIGNPOST_NOT_SET here"],
     [["--replies", "nowhere.yaml"], "--replies: nowhere.yaml cannot be read: there is no such file"],

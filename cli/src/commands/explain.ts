@@ -49,7 +49,8 @@ FILE of --replies is a list in JSON or YAML. An entry has a cluster, method and 
 matter, and status, headers and body (or bodyBase64, or for Webdis value: what Redis holds, null
 for nothing); or one of timeout, unreachable, malformed, reset: true; and milliseconds.
 
-The filter's reads are real, its writes to Redis (service.fill) are not sent without --write.
+The filter's reads are real, its writes to Redis (service.fill) are not sent without --write; a
+record answers a write only where it names the method or path.
 Credentials are shown as *** and not recorded.
 
 Exit code: 0 the request goes on or is answered, 1 the configuration is refused, 2 the command

@@ -1,6 +1,8 @@
 import { UsageError } from "./usage-error.ts";
 
 const MOST_TIMES = 1000;
+/** A week, in milliseconds: the filter ticks through all of it. */
+const LONGEST = 7 * 24 * 3_600_000;
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
   ["s", 1000],
@@ -26,5 +28,6 @@ export function parseDuration(option: string, text: string): number {
   for (const [, number, unit = ""] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
     milliseconds += Number(number) * (UNITS.get(unit) ?? 0);
   }
+  if (milliseconds > LONGEST) throw new UsageError(`${option}: "${text}" is more than a week`);
   return milliseconds;
 }
