@@ -68,6 +68,9 @@ for tier in unit host sdk filter cli; do
     fast+=(--project "$tier")
   fi
 done
+if has_tier cli; then
+  ./envoy-local/install.sh redis webdis
+fi
 if [[ ${#fast[@]} -gt 0 ]]; then
   say "the fast tiers of: ${tiers[*]}"
   npx --no-install vitest run "${fast[@]}"

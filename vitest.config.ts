@@ -12,7 +12,15 @@ export default defineConfig({
       { test: { name: "host", include: ["packages/proxy-wasm-host/tests/**/*.test.ts"], testTimeout: 30 * SECOND } },
       { test: { name: "sdk", include: ["packages/as-proxy-wasm-sdk/tests/**/*.test.ts"], testTimeout: 60 * SECOND } },
       { test: { name: "filter", include: ["tests/filter/**/*.test.ts"], testTimeout: 30 * SECOND } },
-      { test: { name: "cli", include: ["tests/cli/**/*.test.ts"], testTimeout: 60 * SECOND } },
+      {
+        test: {
+          name: "cli",
+          include: ["tests/cli/**/*.test.ts"],
+          testTimeout: 60 * SECOND,
+          // Redis, Webdis and the routing service are started.
+          hookTimeout: 120 * SECOND,
+        },
+      },
       {
         test: {
           name: "envoy",

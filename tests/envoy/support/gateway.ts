@@ -1,5 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { renameSync, writeFileSync } from "node:fs";
 import {
   type ClusterAddress,
   type HttpFilter,
@@ -9,19 +8,16 @@ import {
   wasmFilter,
 } from "../../../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../../../envoy-local/lib/envoy.ts";
-import { send } from "../../../envoy-local/lib/http-client.ts";
 import { nodeProgram } from "../../../envoy-local/lib/node-program.ts";
 import type { Part } from "../../../envoy-local/lib/part.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
-import { connectAsAdmin, redisPart, redisUrl, type RedisAdmin } from "../../../envoy-local/lib/redis.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
-import { webdisPart } from "../../../envoy-local/lib/webdis.ts";
-import type { PluginConfig, Tenant } from "../../fixtures/route/fixture.ts";
+import type { PluginConfig } from "../../fixtures/route/fixture.ts";
+import { RealTiers } from "./real-tiers.ts";
 
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 /** How long Envoy may take to log what a test waits for, in milliseconds. */
 const LOG_LIMIT = 30_000;
-const KEY_PREFIX = "signpost:";
 
 export interface GatewayOptions {
   envoyVersion?: string;
@@ -41,31 +37,24 @@ export interface GatewayOptions {
  * configurations come by extension config discovery (ECDS), as Istio sends them, from files: they can be changed while
  * Envoy runs.
  */
-export class Gateway {
-  readonly #directory = mkdtempSync(`${tmpdir()}/signpost-gateway-`);
-  readonly redis: Part = redisPart(this.#directory);
-  readonly webdis: Part = webdisPart(this.#directory, () => this.redis.port);
-  readonly routingService: Part;
-  readonly upstream: Part;
+export class Gateway extends RealTiers {
+  readonly upstream: Part = nodeProgram({
+    name: "echo",
+    directory: this.directory,
+    script: "envoy-local/origin/echo.ts",
+  });
   readonly envoy: Envoy;
   #ports: number[] = [];
   #version = 0;
-  #client: RedisAdmin | undefined;
 
   constructor(configs: readonly PluginConfig[], options: GatewayOptions = {}) {
+    super();
     const fixed = options.fixed ?? false;
     configs.forEach((config, index) => {
       if (!fixed) this.update(index, config);
     });
-    this.routingService = nodeProgram({
-      name: "routing-service",
-      directory: this.#directory,
-      script: "envoy-local/routing-service/server.ts",
-      env: () => ({ REDIS_URL: redisUrl(this.redis.port, "routingService"), KEY_PREFIX }),
-    });
-    this.upstream = nodeProgram({ name: "echo", directory: this.#directory, script: "envoy-local/origin/echo.ts" });
     this.envoy = new Envoy({
-      directory: this.#directory,
+      directory: this.directory,
       binary: requireEnvoy(options.envoyVersion),
       workers: options.workers ?? 1,
       configuration: () =>
@@ -82,27 +71,24 @@ export class Gateway {
             webdis: this.webdis.port,
             "routing-service": this.routingService.port,
             upstream: this.upstream.port,
-            ...options.clusters?.(this.#directory),
+            ...options.clusters?.(this.directory),
           },
         ),
     });
   }
 
-  async start(): Promise<this> {
-    await this.redis.start();
-    await Promise.all([this.webdis.start(), this.routingService.start(), this.upstream.start()]);
+  override async start(): Promise<this> {
+    await Promise.all([super.start(), this.upstream.start()]);
     await this.envoy.start();
     this.#ports = [...(await this.envoy.listenerPorts())]
       .sort(([a], [b]) => Number(a) - Number(b))
       .map(([, port]) => port);
-    this.#client = await connectAsAdmin(this.redis.port);
     return this;
   }
 
-  async stop(): Promise<void> {
-    this.#client?.destroy();
-    for (const part of [this.envoy, this.upstream, this.routingService, this.webdis, this.redis]) await part.stop();
-    rmSync(this.#directory, { recursive: true, force: true });
+  override async stop(): Promise<void> {
+    for (const part of [this.envoy, this.upstream]) await part.stop();
+    await super.stop();
   }
 
   /** The port of the listener with the `index`-th configuration. */
@@ -137,30 +123,8 @@ export class Gateway {
     await until(limit, () => Promise.resolve(this.envoy.log.all().includes(line) ? true : undefined));
   }
 
-  /** Puts a value into Redis under a lookup's key. */
-  async put(key: string, value: string | Buffer): Promise<void> {
-    await this.#client?.set(KEY_PREFIX + key, value);
-  }
-
-  /** Removes a lookup's key from Redis. */
-  async remove(key: string): Promise<void> {
-    await this.#client?.del(KEY_PREFIX + key);
-  }
-
-  /** Tells the routing service of a tenant. */
-  async addTenant(host: string, name: string, tenant: Tenant): Promise<void> {
-    const path = `/routes?host=${encodeURIComponent(host)}&tenant=${encodeURIComponent(name)}`;
-    const reply = await send({
-      port: this.routingService.port,
-      method: "PUT",
-      path,
-      body: JSON.stringify(tenant),
-    });
-    if (reply.status !== 200) throw new Error(`the routing service refused ${name}: ${reply.body.toString()}`);
-  }
-
   #pluginFile(index: number): string {
-    return `${this.#directory}/plugin-${index}.json`;
+    return `${this.directory}/plugin-${index}.json`;
   }
 }
 
