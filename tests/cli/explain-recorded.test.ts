@@ -17,8 +17,8 @@ describe("recorded replies", () => {
     [{ reset: true }, "unavailable: reset", 0],
     [{ status: 500, milliseconds: 3 }, "unavailable: status 500", 3],
     [{ value: "x", milliseconds: 51 }, "timeout: status 504", 50],
-    [{ body: "-WRONGTYPE x\r\n" }, "invalid: redis error", 0],
-    [{ bodyBase64: Buffer.from("$-1\r\n").toString("base64") }, "miss", 0],
+    [{ body: 'MARK({"GET":[false,"WRONGTYPE x"]});\n' }, "invalid: redis error", 0],
+    [{ bodyBase64: Buffer.from('MARK({"GET":null});\n').toString("base64") }, "miss", 0],
   ])("of Webdis, %j, are read as the filter reads them: %s", async (reply, read, milliseconds) => {
     const explanations = await explainJson({ replies: [{ cluster: "webdis", ...reply }, fromService({})] });
     expect(answersOf(explanations)).toEqual([`webdis: ${read}`, "service: found"]);
@@ -26,7 +26,7 @@ describe("recorded replies", () => {
   });
 
   it("are used once each, in their order, where cluster, method and path agree", async () => {
-    const path = "/GET/signpost%3Aroute%3Ashop%2Eexample%2Ecom%3Aacme.raw";
+    const path = "/GET/signpost%3Aroute%3Ashop%2Eexample%2Ecom%3Aacme.json?jsonp=MARK";
     const [first, second] = await explainJson({
       config: config({ local: false }),
       replies: [
@@ -81,7 +81,8 @@ describe("--record", () => {
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      if (request.url?.startsWith("/GET/") === true) return response.end("$-1\r\n");
+      const mark = /^\/GET\/.*jsonp=(\w+)$/.exec(request.url ?? "")?.[1];
+      if (mark !== undefined) return response.end(`${mark}({"GET":null});\n`);
       response.writeHead(200, { "set-cookie": "sid=secret", "x-kept": "1" });
       return response.end('{"path":"/svc"}');
     });

@@ -40,7 +40,10 @@ describe("with the real Redis, Webdis and routing service, explain", () => {
     await tiers.put(keyOf(HOST, "in-redis"), '{"path": "/svc"}');
     const explanations = await explain("in-redis");
     expect(answersOf(explanations)).toEqual(["webdis: found"]);
-    expect(stepsOf(explanations)[0]?.reply).toMatchObject({ status: 200, body: '$16\r\n{"path": "/svc"}\r\n' });
+    expect(stepsOf(explanations)[0]?.reply).toMatchObject({
+      status: 200,
+      body: String.raw`MARK({"GET":"{\"path\": \"/svc\"}"});` + "\n",
+    });
   });
 
   it("asks the service for what is not", async () => {

@@ -33,11 +33,11 @@ lookup route
   key       route:shop.example.com:acme
   local     nothing fresh
   webdis    GET signpost:route:shop.example.com:acme
-            GET /GET/signpost%3Aroute%3Ashop%2Eexample%2Ecom%3Aacme.raw
+            GET /GET/signpost%3Aroute%3Ashop%2Eexample%2Ecom%3Aacme.json?jsonp=MARK
             cluster webdis, within 50 ms
             host: webdis
             authorization: ***
-            recorded: 200 after 1.5 ms, 5 bytes: nil
+            recorded: 200 after 1.5 ms, 20 bytes: nil
             → miss
   service   GET /routes?host=shop.example.com&tenant=acme
             cluster routing, within 250 ms

@@ -4,6 +4,7 @@ import type { Address } from "./addresses.ts";
 import { type CallOutcome, type Question, questionOf } from "./call-outcome.ts";
 import { callOverNetwork } from "./network.ts";
 import type { Outline } from "./outline.ts";
+import { unmarked } from "./reply-mark.ts";
 import type { RecordedReply } from "./recorded-reply.ts";
 import type { Recording } from "./recording.ts";
 import { isWrite, redisCommand } from "./webdis-command.ts";
@@ -68,7 +69,8 @@ export class Answering {
   }
 
   async #ask(call: HttpCall, question: Question, address: URL): Promise<Answered> {
-    const outcome = await callOverNetwork(call, address, this.#options.patient ? PATIENCE : call.timeoutMs);
+    const limit = this.#options.patient ? PATIENCE : call.timeoutMs;
+    const outcome = unmarked(await callOverNetwork(call, address, limit), call.path);
     this.#options.recording?.add(question, outcome);
     return { outcome, answeredBy: address.origin };
   }

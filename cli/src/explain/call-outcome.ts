@@ -1,4 +1,5 @@
 import type { HttpCall } from "proxy-wasm-host";
+import { marked, withoutMark } from "./reply-mark.ts";
 
 /** A header with its value; names in lower case, and a name may come more than once. */
 export type Header = readonly [name: string, value: string];
@@ -41,7 +42,8 @@ const MALFORMED_BODY = "upstream connect error or disconnect/reset before header
  * itself: 504 when the time is up, 503 when the connection fails, 502 when what comes is no HTTP. After them, whatever
  * goes wrong is a reset, also when the time is up: a reply without headers.
  */
-export function deliver(call: HttpCall, outcome: CallOutcome): void {
+export function deliver(call: HttpCall, told: CallOutcome): void {
+  const outcome = marked(told, call.path);
   switch (outcome.kind) {
     case "reply":
       call.reply({
@@ -69,7 +71,7 @@ export function questionOf(call: HttpCall): Question {
   return {
     cluster: call.cluster,
     method: call.headers.get(":method") ?? "",
-    path: call.path,
+    path: withoutMark(call.path),
     authority: call.headers.get(":authority") ?? "",
     headers: [...call.headers].filter(([name]) => !name.startsWith(":")),
     body: call.body,

@@ -3,6 +3,7 @@ import type { Answered } from "./answering.ts";
 import type { CallOutcome, Header } from "./call-outcome.ts";
 import type { QuestionExplanation, ReplyExplanation, TierStep } from "./explanation.ts";
 import type { Outline } from "./outline.ts";
+import { withoutMark } from "./reply-mark.ts";
 import type { Secrets } from "./secrets.ts";
 import { type TraceLine, readTraceLine } from "./trace.ts";
 import { redisCommand } from "./webdis-command.ts";
@@ -117,7 +118,7 @@ export class JournalReader {
     const headers = pairsOf(call.arguments["headers"]);
     const valueOf = (name: string): string => headers.find(([candidate]) => candidate === name)?.[1] ?? "";
     const shown: Header[] = [["host", valueOf(":authority")], ...headers.filter(([name]) => !name.startsWith(":"))];
-    const path = this.#secrets.mask(valueOf(":path"));
+    const path = withoutMark(this.#secrets.mask(valueOf(":path")));
     const command = isWebdis ? redisCommand(path) : undefined;
     return {
       cluster,

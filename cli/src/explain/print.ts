@@ -1,6 +1,7 @@
 import { type Paint, plural } from "../terminal.ts";
 import type { Header } from "./call-outcome.ts";
 import type { Change } from "./changes.ts";
+import { valueInBody } from "./reply-mark.ts";
 import type {
   Decision,
   Explanation,
@@ -134,13 +135,7 @@ function replyText(reply: ReplyExplanation, tier: string): string {
     return `${reply.failure}${isUnknown ? ": the proxy has none of this name" : after}${detail}`;
   }
   const { status = 0, bodyBytes = 0, body = "" } = reply;
-  return `${status}${after}${bodyBytes === 0 ? ", no body" : `, ${plural(bodyBytes, "byte")}: ${shortened(tier === "webdis" ? redisValue(body) : body)}`}`;
-}
-
-/** The value in a RESP bulk string, as it is easier to read; anything else as it stands. */
-function redisValue(body: string): string {
-  if (body === "$-1\r\n") return "nil";
-  return /^\$\d+\r\n(.*)\r\n$/s.exec(body)?.[1] ?? body;
+  return `${status}${after}${bodyBytes === 0 ? ", no body" : `, ${plural(bodyBytes, "byte")}: ${shortened(tier === "webdis" ? valueInBody(body) : body)}`}`;
 }
 
 function changeText({ before, after }: Change, paint: Paint): string {

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { bodyOfRead } from "./reply-mark.ts";
 import { UsageError } from "./usage-error.ts";
 import type { CallOutcome, Header } from "./call-outcome.ts";
 
@@ -119,9 +120,7 @@ class EntryReader {
 
 /** What Webdis says for a value in Redis: text as it is, null for none, anything else as JSON. */
 function redisReply(value: unknown): Uint8Array {
-  if (value === null) return Buffer.from("$-1\r\n");
-  const bytes = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
-  return Buffer.concat([Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from("\r\n")]);
+  return bodyOfRead(value === null || typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -14,7 +14,7 @@ const COMMANDS: ReadonlyMap<string, "read" | "write"> = new Map([
 export function redisCommand(path: string): string[] | undefined {
   const words = path
     .replace(/^\//, "")
-    .replace(/\.raw$/, "")
+    .replace(/\.(raw|json\?jsonp=\w+)$/, "")
     .split("/");
   // A number before the command selects a database.
   const command = /^\d+$/.test(words[0] ?? "") ? words.slice(1) : words;
