@@ -1,4 +1,4 @@
-import { OwnedBytes, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
+import { Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
 import {
   ArenaMark,
   HeaderMap,
@@ -92,23 +92,19 @@ export class LookupDriver {
   }
 
   /**
-   * Shadow mode: leads a request through its lookups while it goes on, and logs what they would have done to it. Where
-   * they have to wait, the result is a copy of the request's headers, to be given again later: they cannot be read when
-   * the request has gone on. Null when all is decided.
+   * Shadow mode: leads a request through its lookups, and logs what they would have done to it. Where they have to wait,
+   * the passage keeps a copy of the request's headers and needs no stream any more: the request may be over by then.
    */
-  shadow(passage: Passage, snapshot: OwnedBytes | null): OwnedBytes | null {
-    this.headers.begin(snapshot);
-    const step = this.lead(passage);
-    if (step == Step.Wait) {
-      if (snapshot) return snapshot;
-      const copy = memoryIsLeftFor(HEADROOM) ? this.headers.snapshot() : null;
-      if (!copy) passage.abandon();
-      return copy;
+  shadow(passage: Passage): void {
+    this.headers.begin(passage.headers);
+    if (this.lead(passage) == Step.Wait) {
+      if (!passage.headers) passage.headers = memoryIsLeftFor(HEADROOM) ? this.headers.snapshot() : null;
+      if (!passage.headers) passage.abandon();
+      return;
     }
     const log = this.shadowLog;
     if (log) log.decided(passage.changes.view(), passage.report.view(), this.request, this.owned);
     passage.forgetChanges();
-    return null;
   }
 
   /** A tier's answer is here: the flight goes on to the next tier, or everyone who waits for it is served. */
@@ -209,6 +205,10 @@ export class LookupDriver {
   }
 
   private resume(passage: Passage): void {
+    if (this.isShadow) {
+      this.shadow(passage);
+      return;
+    }
     const stream = findStream(passage.stream);
     // All streams of this plugin are RequestStreams; the check is what keeps the cast from being able to trap.
     if (stream === null || !(stream instanceof RequestStream) || setEffectiveContext(stream.id) != Status.Ok) {

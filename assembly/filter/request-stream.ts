@@ -1,4 +1,3 @@
-import { OwnedBytes } from "as-bytes/assembly";
 import { HeadersStatus, StreamContext } from "as-proxy-wasm-sdk/assembly";
 import { Step } from "../lookup/chain";
 import { Passage } from "../lookup/passage";
@@ -12,9 +11,6 @@ export class RequestStream extends StreamContext {
   /** What this request goes by from its first header to its last byte; null where there is nothing to go by. */
   private driver: LookupDriver | null = null;
 
-  /** In shadow mode: the headers of a request that has gone on before it was decided; null for none. */
-  private snapshot: OwnedBytes | null = null;
-
   constructor(private plugin: Plugin) {
     super(plugin);
   }
@@ -24,7 +20,7 @@ export class RequestStream extends StreamContext {
     const driver = this.plugin.driver;
     this.driver = driver;
     if (driver && driver.isShadow) {
-      this.snapshot = driver.shadow(this.passage, null);
+      driver.shadow(this.passage);
       return HeadersStatus.Continue;
     }
     switch (this.drive()) {
@@ -41,11 +37,6 @@ export class RequestStream extends StreamContext {
 
   /** What the request waited for is here; this stream is the effective context. */
   resume(): void {
-    const driver = this.driver;
-    if (driver && driver.isShadow) {
-      this.snapshot = driver.shadow(this.passage, this.snapshot);
-      return;
-    }
     switch (this.drive()) {
       case Step.Wait:
         return;
@@ -65,10 +56,12 @@ export class RequestStream extends StreamContext {
   }
 
   onDelete(): void {
+    const driver = this.driver;
+    // In shadow mode requests do not wait for what is decided about them: it goes on without this object.
+    if (driver && driver.isShadow && this.passage.isWaiting) this.passage = new Passage();
     this.passage.abandon();
     this.passage.forgetChanges();
     this.driver = null;
-    this.snapshot = null;
     this.plugin.retire(this);
   }
 

@@ -84,6 +84,8 @@ export class Flight {
     if (passage.flight != this) return;
     this.waiters[passage.seat] = null;
     passage.flight = null;
+    // Nobody is served twice, so places at the end that are free may go, with the memory they take.
+    while (this.waiters.length > this.served && !this.waiters[this.waiters.length - 1]) this.waiters.pop();
   }
 
   /** The next request to serve once the flight has landed; null when all have been. */

@@ -1,4 +1,4 @@
-import { ByteBuffer, memoryIsLeftFor } from "as-bytes/assembly";
+import { ByteBuffer, OwnedBytes, memoryIsLeftFor } from "as-bytes/assembly";
 import { MOST_CHANGED } from "./application";
 import { Flight, Landing } from "./flight";
 import { FoundRecords } from "./found-records";
@@ -25,6 +25,8 @@ export class Passage {
   readonly changes: ByteBuffer = new ByteBuffer();
   /** What they found, as far as later ones use it. */
   readonly found: FoundRecords = new FoundRecords();
+  /** The request's headers, where it has gone on before all is decided and they cannot be read any more; else null. */
+  headers: OwnedBytes | null = null;
   /** What the lookups so far did, for the debug header; empty when nobody asked for one. */
   readonly report: ByteBuffer = new ByteBuffer();
 
@@ -49,6 +51,12 @@ export class Passage {
   forgetChanges(): void {
     this.changes.shrink(KEPT_BYTES);
     this.found.shrink(KEPT_BYTES);
+    this.headers = null;
+  }
+
+  /** Whether it waits for a flight, landed or not. */
+  get isWaiting(): bool {
+    return this.flight != null;
   }
 
   /** Whether it waits no longer: what it waited for is known. */
