@@ -1,6 +1,7 @@
 import { NONE, Slice, lengthOf, release } from "as-bytes/assembly";
 import { Needs, needsManyHeaders } from "../request/needs";
 import { JsonDocument } from "../text/json";
+import { adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
 import { HeaderUse, readHeaderName } from "./header-name";
 import { identityOf } from "./identity";
@@ -81,6 +82,8 @@ export class ConfigResult {
     readonly config: Config | null,
     /** Each as `lookups[0].service.timeout: "5x" is not a duration (use e.g. 250ms, 1m30s)`. */
     readonly errors: Array<string>,
+    /** What is valid and still likely a mistake; in the same form. */
+    readonly warnings: Array<string> = [],
   ) {}
 }
 
@@ -96,7 +99,7 @@ export function parseConfig(json: Slice): ConfigResult {
     errors.add("", `not JSON: ${document.error} (line ${document.errorLine}, column ${document.errorColumn})`);
   }
   document.dispose();
-  if (errors.count == 0) return new ConfigResult(config, []);
+  if (errors.count == 0) return new ConfigResult(config, [], adviceOn(config.lookups));
   config.dispose();
   return new ConfigResult(null, errors.list());
 }

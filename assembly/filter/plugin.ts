@@ -5,6 +5,7 @@ import {
   StreamContext,
   environmentVariable,
   logError,
+  logWarn,
   setTickPeriod,
 } from "as-proxy-wasm-sdk/assembly";
 import { parseConfig } from "../config/config";
@@ -50,6 +51,7 @@ export class Plugin extends RootContext {
       config.dispose();
       return false;
     }
+    for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
     this.current = new LookupDriver(this, config);

@@ -69,6 +69,11 @@ export class TemplatePart {
     return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
   }
 
+  /** Whether it is one of several of its kind, told apart by a name. */
+  get isNamed(): bool {
+    return this.kind == PartKind.QueryParameter || this.kind == PartKind.Header || this.kind == PartKind.Cookie;
+  }
+
   get isFromRecord(): bool {
     return this.kind == PartKind.Record || this.kind == PartKind.LookupRecord;
   }

@@ -137,3 +137,37 @@ describe("Webdis' password", () => {
     expect(logText(proxy)).not.toContain(PASSWORD);
   });
 });
+
+describe("a configuration that is valid and likely a mistake", () => {
+  async function warnings(lookup: Record<string, unknown>): Promise<string[]> {
+    const { proxy } = await filterWith(routeConfig(lookup), { logLevel: "warn" });
+    return proxy.logs.map((entry) => entry.message);
+  }
+
+  it("is one that asks the service with what the key does not have", async () => {
+    const path = "/routes?host={host}&path={path}&a={query[a]|x}&tenant={path[1]}";
+    expect(await warnings({ service: { cluster: "routing-service", path } })).toEqual(
+      ["{path}", "{query[a]|x}"].map(
+        (value) =>
+          `configuration warning: lookups[0].service.path: ${value} is not in the key: the answer to one request is kept ` +
+          "for others that differ in it (ask with the key's own values)",
+      ),
+    );
+  });
+
+  it.each([
+    ["route:{host}:{path[1]}", "/{path[1]}?{host}"],
+    ["route:{header[x-a]}:{cookie[b]}:{query[c]}", "/{query[c]}/{cookie[b]}/{header[x-a]|none}"],
+    ["route:{path}", "/?path={path}"],
+  ])("is none that asks with the key's own values: %s, %s", async (key, path) => {
+    expect(await warnings({ key, service: { cluster: "routing-service", path } })).toEqual([]);
+  });
+
+  it.each([
+    ["route:{header[x-a]}", "/{header[x-b]}"],
+    ["route:{path[1]}", "/{path[2]}"],
+    ["route:{query[a]}", "/{cookie[a]}"],
+  ])("is one whose key has another value of that kind: %s, %s", async (key, path) => {
+    expect(await warnings({ key, service: { cluster: "routing-service", path } })).toHaveLength(1);
+  });
+});

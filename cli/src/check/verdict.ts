@@ -4,20 +4,23 @@ import { type Diagnostic, type PluginConfigSource, splitRefusal } from "../plugi
 import { environmentFor } from "./environment.ts";
 
 const REFUSED = "configuration refused: ";
+const WARNING = "configuration warning: ";
 const JSON_PLACE = /^not JSON: .*\(line (\d+), column (\d+)\)$/;
 /** Mistakes in a name, not in what is under it. */
 const ABOUT_THE_NAME = /^(?:unknown field|given twice|not supported yet)/;
 
-/** What the module itself says about a configuration; nothing when it accepts it. @throws NoModule */
+/** What the module itself says about a configuration; warnings at most when it accepts it. @throws NoModule */
 export async function verdictOf(source: PluginConfigSource, module: Uint8Array): Promise<Diagnostic[]> {
   const proxy = await hostOf(module, environmentFor(source));
   const plugin = proxy.addPlugin({ rootId: "signpost", configuration: source.json });
-  if (plugin.configured) return [];
   const lines = proxy.logs.map(({ message }) => message);
-  const refusals = lines.filter((line) => line.startsWith(REFUSED)).map((line) => line.slice(REFUSED.length));
+  const startingWith = (start: string): string[] =>
+    lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
+  if (plugin.configured) return startingWith(WARNING).map((warning) => located(source, warning, "warning"));
+  const refusals = startingWith(REFUSED);
   // A module that fails is not one that has said no, but neither would a proxy run with it.
   if (refusals.length === 0) refusals.push(`pluginConfig: the module failed: ${lines.join("; ")}`);
-  return refusals.map((refusal) => located(source, refusal));
+  return refusals.map((refusal) => located(source, refusal, "error"));
 }
 
 async function hostOf(module: Uint8Array, environment: Record<string, string>): Promise<ProxyHost> {
@@ -30,12 +33,12 @@ async function hostOf(module: Uint8Array, environment: Record<string, string>): 
   }
 }
 
-function located(source: PluginConfigSource, refusal: string): Diagnostic {
-  const { path, problem } = splitRefusal(refusal);
-  const [, line, column] = JSON_PLACE.exec(problem) ?? [];
+function located(source: PluginConfigSource, line: string, severity: Diagnostic["severity"]): Diagnostic {
+  const { path, problem } = splitRefusal(line);
+  const [, lineInJson, column] = JSON_PLACE.exec(problem) ?? [];
   const position =
-    line === undefined
+    lineInJson === undefined
       ? source.positionOf(path, ABOUT_THE_NAME.test(problem) ? "name" : "value")
-      : source.positionInJson({ line: Number(line), column: Number(column) });
-  return { severity: "error", path, message: problem, position, document: source.document };
+      : source.positionInJson({ line: Number(lineInJson), column: Number(column) });
+  return { severity, path, message: problem, position, document: source.document };
 }
