@@ -1,9 +1,9 @@
 import type { Directive, Pair, Use } from "../support/cache-pairs.ts";
-import { DAY, SECOND } from "../support/cache-policy.ts";
+import { DAY, NOW, SECOND } from "../support/cache-policy.ts";
 
 export type Answer = "storable" | "lifetime" | "age" | "reuse" | "usable on error";
 
-/** Two answers to one question. Durations are milliseconds. */
+/** Two answers to one question, with the pair as the oracle was given it. Durations are milliseconds. */
 export interface Difference {
   pair: Pair;
   answer: Answer;
@@ -17,352 +17,191 @@ export interface Difference {
   use?: Use | undefined;
 }
 
-/** Why http-cache-semantics says otherwise than we do, and which words we have on our side. */
+/** Why http-cache-semantics decides otherwise than we do, and which words we have on our side. */
 export interface Explanation {
   name: string;
   words: string;
-  answers: readonly Answer[];
+  answer: Answer;
   applies: (difference: Difference) => boolean;
 }
 
 /** The statuses for which http-cache-semantics stores anything. */
 const THEIR_STATUSES = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501]);
 
-const LARGEST = 2 ** 31;
-const WITH_DELTA = /^(max-age|s-maxage|max-stale|min-fresh|stale-while-revalidate|stale-if-error)$/i;
-const HTTP_DATE = /^(\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT|\w+, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT)$/;
+const FORBIDDING = ["must-revalidate", "proxy-revalidate", "s-maxage", "no-cache"];
+
+const NO_STALE =
+  'RFC 9111 §4.2.4: "A cache MUST NOT generate a stale response if it is prohibited by an explicit in-protocol directive (e.g., by ' +
+  "a no-cache response directive, a must-revalidate response directive, or an applicable s-maxage or proxy-revalidate response " +
+  'directive; see Section 5.2.2)."';
 
 function has(directives: readonly Directive[], ...names: string[]): boolean {
-  return directives.some(({ name }) => names.includes(name.toLowerCase()));
+  return directives.some(({ name }) => names.includes(name));
 }
 
-function isQualified({ value }: Directive): boolean {
-  return value !== undefined;
-}
-
-/** The directives of the message that the answer depends on, both where it depends on both. */
-function directivesFor({ pair, answer, use }: Difference): readonly Directive[] {
-  if (answer === "storable") return [...pair.directives, ...pair.requestDirectives];
-  return use ? [...pair.directives, ...use.directives] : pair.directives;
-}
-
-function hasRepeated(directives: readonly Directive[]): boolean {
-  const names = directives.map(({ name }) => name.toLowerCase());
-  return new Set(names).size < names.length;
-}
-
-/** Whether the one message or the other repeats a directive; the two do not mix. */
-function repeats({ pair, use }: Difference): boolean {
-  return hasRepeated(pair.directives) || (use !== undefined && hasRepeated(use.directives));
-}
-
-function requestIs(use: Use | undefined, ...names: string[]): boolean {
+function requestHas(use: Use | undefined, ...names: string[]): boolean {
   return use !== undefined && has(use.directives, ...names);
 }
 
-function headerOf(pair: Pair, name: string): string | undefined {
-  const value = pair.headers[name];
-  return typeof value === "string" ? value : undefined;
+/** By how much the response is older than its lifetime when it is used. */
+function staleness({ lifetime, age, use }: Difference): number {
+  return age + (use?.after ?? 0) - lifetime;
 }
 
-function forbidsStale(pair: Pair): boolean {
-  return has(pair.directives, "must-revalidate", "proxy-revalidate", "s-maxage", "no-cache");
+/** Whether the response is stale and its origin forbids to serve it so. */
+function isForbidden(difference: Difference): boolean {
+  return staleness(difference) >= 0 && has(difference.pair.directives, ...FORBIDDING);
+}
+
+function asksForValidation(use: Use | undefined): boolean {
+  return requestHas(use, "no-cache") || use?.pragma === "no-cache";
+}
+
+function apparentAge(pair: Pair): number {
+  const date = pair.headers["date"];
+  return typeof date === "string" ? Math.max(0, NOW - Date.parse(date)) : 0;
 }
 
 export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: "only GET is stored",
     words:
-      'RFC 9111 §2: "Most commonly, caches store the successful result of a retrieval request: i.e., a 200 (OK) response to a ' +
-      "GET request [...]. However, it is also possible to store redirects, negative results [...], and responses to methods " +
-      "other than GET if the method's definition allows such caching.\" It need not be done.",
-    answers: ["storable"],
-    applies: ({ pair, reason, theirs }) => reason === "method" && pair.method !== "GET" && theirs === true,
+      'RFC 9111 §3: "the request method is understood by the cache". That other methods are, nobody asks: §2, "it is also possible ' +
+      'to store [...] responses to methods other than GET".',
+    answer: "storable",
+    applies: ({ pair, reason }) => reason === "method" && (pair.method === "HEAD" || pair.method === "POST"),
   },
   {
     name: "other final statuses may be stored",
     words:
-      'RFC 9111 §3: "the response status code is final (see Section 15 of [HTTP])"; that the cache understands it is asked for ' +
-      'only "if the response status code is 206 or 304, or the must-understand cache directive (see Section 5.2.2.3) is present".',
-    answers: ["storable"],
-    applies: ({ pair, ours, theirs }) =>
-      ours === true && theirs === false && !THEIR_STATUSES.has(pair.status) && !has(pair.directives, "must-understand"),
+      'RFC 9111 §3: "the response status code is final"; that the cache understands it is asked for only "if the response status ' +
+      'code is 206 or 304, or the must-understand cache directive (see Section 5.2.2.3) is present".',
+    answer: "storable",
+    applies: ({ pair, ours }) => ours === true && !THEIR_STATUSES.has(pair.status),
   },
   {
     name: "cookies are not stored",
     words:
-      'RFC 9111 §7.3: "the presence of the Set-Cookie response header field does not inhibit caching". Here it does: DESIGN.',
-    answers: ["storable"],
-    applies: ({ pair, reason, theirs }) => reason === "set-cookie" && theirs === true && "set-cookie" in pair.headers,
+      "RFC 9111 §7.3 leaves it to the origin, which too often does not know. Section 'Never stored' of the design.",
+    answer: "storable",
+    applies: ({ pair, reason }) => reason === "set-cookie" && "set-cookie" in pair.headers,
   },
   {
     name: "Vary: *",
     words:
       'RFC 9111 §4.1: "A stored response with a Vary header field value containing a member "*" always fails to match." So it is ' +
       "not stored.",
-    answers: ["storable"],
-    applies: ({ pair, reason, theirs }) =>
-      reason === "vary-any" && theirs === true && (headerOf(pair, "vary")?.includes("*") ?? false),
-  },
-  {
-    name: "qualified private",
-    words:
-      'RFC 9111 §5.2.2.7: "If a qualified private response directive is present, with an argument that lists one or more field ' +
-      'names, then only the listed header fields are limited to a single user".',
-    answers: ["storable"],
-    applies: ({ pair, ours, theirs }) =>
-      ours === true &&
-      theirs === false &&
-      pair.directives.filter(({ name }) => name.toLowerCase() === "private").every(isQualified) &&
-      has(pair.directives, "private"),
-  },
-  {
-    name: "must-understand",
-    words:
-      'RFC 9111 §5.2.2.3: "When a cache that implements the must-understand directive receives a response that includes it, the ' +
-      "cache SHOULD ignore the no-store directive if it understands and implements the status code's caching requirements.\"",
-    answers: ["storable"],
-    applies: ({ pair, ours, theirs }) => ours === true && theirs === false && has(pair.directives, "must-understand"),
-  },
-  {
-    name: "names in any case",
-    words: 'RFC 9111 §5.2: "Cache directives are identified by a token, to be compared case-insensitively".',
-    answers: ["storable", "lifetime", "reuse", "usable on error"],
-    applies: (difference) => directivesFor(difference).some(({ name }) => name !== name.toLowerCase()),
-  },
-  {
-    name: "a quoted string is one argument",
-    words:
-      'RFC 9111 §5.2: "[directives] have an optional argument that can use both token and quoted-string syntax"; a comma in a ' +
-      'quoted-string is part of it (RFC 9110 §5.6.4: "A string of text is parsed as a single value if it is quoted").',
-    answers: ["storable", "lifetime", "reuse", "usable on error"],
-    applies: ({ pair }) =>
-      pair.directives.some(({ name, value }) => /^ext$/i.test(name) && (value?.includes(",") ?? false)),
-  },
-  {
-    name: "the first occurrence counts",
-    words:
-      'RFC 9111 §4.2.1: "When there is more than one value present for a given directive (e.g., two Expires header field lines or ' +
-      "multiple Cache-Control: max-age directives), either the first occurrence should be used or the response should be " +
-      'considered stale. If directives conflict [...], the most restrictive directive should be honored."',
-    answers: ["lifetime", "reuse", "usable on error"],
-    applies: repeats,
-  },
-  {
-    name: "invalid delta-seconds",
-    words:
-      'RFC 9111 §4.2.1: "Caches are encouraged to consider responses that have invalid freshness information (e.g., a max-age ' +
-      'directive with non-integer content) to be stale." Of a request, the same for what it asks for.',
-    answers: ["lifetime", "reuse", "usable on error"],
-    applies: (difference) =>
-      directivesFor(difference).some(
-        ({ name, value }) =>
-          WITH_DELTA.test(name) && (value === undefined ? !/^max-stale$/i.test(name) : !/^\d+$/.test(value)),
-      ),
-  },
-  {
-    name: "2^31 seconds",
-    words:
-      'RFC 9111 §1.2.2: "If a cache receives a delta-seconds value greater than the greatest integer it can represent, or if any ' +
-      "of its subsequent calculations overflows, the cache MUST consider the value to be 2147483648 (2^31) or the greatest " +
-      'positive integer it can conveniently represent."',
-    answers: ["lifetime", "age", "reuse", "usable on error"],
-    applies: (difference) =>
-      difference.answer === "age" || difference.answer === "lifetime"
-        ? Number(difference.ours) >= LARGEST * SECOND && Number(difference.theirs) > Number(difference.ours)
-        : directivesFor(difference).some(({ value }) => Number(value) > LARGEST),
-  },
-  {
-    name: "no-cache with field names",
-    words:
-      'RFC 9111 §5.2.2.4: "The qualified form of the no-cache response directive, with an argument that lists one or more field ' +
-      "names, indicates that a cache MUST NOT use the response to satisfy a subsequent request, subject to any other restrictions " +
-      'on caching, if the listed header fields are excluded from the subsequent response or [it is] revalidated": we leave them out.',
-    answers: ["lifetime"],
-    applies: ({ pair, theirs }) =>
-      theirs === 0 && pair.directives.some((directive) => /^no-cache$/i.test(directive.name) && isQualified(directive)),
-  },
-  {
-    name: "Pragma in a response",
-    words:
-      'RFC 9111 §5.4: "The "Pragma" request header field was defined for HTTP/1.0 caches"; in responses its meaning "was never ' +
-      'specified".',
-    answers: ["lifetime"],
-    applies: ({ pair, theirs }) =>
-      theirs === 0 && headerOf(pair, "pragma") === "no-cache" && pair.directives.length === 0,
-  },
-  {
-    name: "immutable",
-    words:
-      'RFC 8246 §2: "[Clients] SHOULD NOT issue a conditional request during the response\'s freshness lifetime": it gives none.',
-    answers: ["lifetime"],
-    applies: ({ pair, theirs }) => theirs === DAY && has(pair.directives, "immutable"),
+    answer: "storable",
+    applies: ({ pair, reason }) => reason === "vary-any" && ["*", "accept, *"].includes(String(pair.headers["vary"])),
   },
   {
     name: "proxy-revalidate of a fresh response",
     words:
-      'RFC 9111 §5.2.2.8: "analogous to must-revalidate"; §5.2.2.2: "once the response has become stale, a cache MUST NOT reuse ' +
-      'that response". Before that it may.',
-    answers: ["lifetime"],
+      'RFC 9111 §5.2.2.8: it "indicates that once the response has become stale, a shared cache MUST NOT reuse that response to ' +
+      'satisfy another request until it has been successfully validated". Before that it may.',
+    answer: "lifetime",
     applies: ({ pair, theirs }) => theirs === 0 && has(pair.directives, "proxy-revalidate"),
   },
   {
     name: "a heuristic of a day at most",
     words:
-      'RFC 9111 §4.2.2: "This specification does not provide specific algorithms, but it does impose worst-case constraints on ' +
-      'their results." DESIGN: at most 24 h.',
-    answers: ["lifetime"],
-    applies: ({ pair, ours, theirs }) =>
-      ours === DAY && Number(theirs) > DAY && headerOf(pair, "last-modified") !== undefined,
-  },
-  {
-    name: "dates in no format of HTTP",
-    words:
-      'RFC 9111 §5.3: "A cache recipient MUST interpret invalid date formats, especially the value "0", as representing a time in ' +
-      'the past"; §4.2: "A cache recipient SHOULD consider a date with a zone abbreviation other than "GMT" to be invalid".',
-    answers: ["lifetime"],
-    applies: ({ pair }) =>
-      ["date", "expires", "last-modified"].some(
-        (name) => !HTTP_DATE.test(headerOf(pair, name) ?? "Sun, 01 Jan 2000 00:00:00 GMT"),
-      ),
-  },
-  {
-    name: "two-digit years",
-    words:
-      'RFC 9110 §5.6.7: "Recipients of a timestamp value in rfc850-date format, which uses a two-digit year, MUST interpret a ' +
-      "timestamp that appears to be more than 50 years in the future as representing the most recent year in the past that had " +
-      'the same last two digits." Others are in the future.',
-    answers: ["lifetime"],
-    applies: ({ pair }) =>
-      ["date", "expires", "last-modified"].some((name) => headerOf(pair, name)?.includes("-60 ") ?? false),
+      'RFC 9111 §4.2.2: "no more than some fraction of the interval since that time". The design says: at most 24 h.',
+    answer: "lifetime",
+    applies: ({ pair, ours, theirs }) => ours === DAY && Number(theirs) > DAY && "last-modified" in pair.headers,
   },
   {
     name: "apparent age",
-    words: 'RFC 9111 §4.2.3: "apparent_age = max(0, response_time - date_value)", and the age is no less.',
-    answers: ["age"],
-    applies: ({ pair, ours, theirs }) =>
-      headerOf(pair, "date") !== undefined && Number(ours) > Number(theirs) && pair.delay === 0,
+    words: 'RFC 9111 §4.2.3: "corrected_initial_age = max(apparent_age, corrected_age_value)".',
+    answer: "age",
+    applies: ({ pair, ours, theirs }) => ours === apparentAge(pair) && Number(theirs) + pair.delay < apparentAge(pair),
   },
   {
     name: "response delay",
     words:
       'RFC 9111 §4.2.3: "response_delay = response_time - request_time; corrected_age_value = age_value + response_delay".',
-    answers: ["age"],
-    applies: ({ pair, ours, theirs }) => pair.delay > 0 && Number(ours) >= Number(theirs) + pair.delay,
-  },
-  {
-    name: "invalid Age",
-    words:
-      'RFC 9111 §5.1: "If the field value (after discarding additional members, as per above) is invalid (e.g., it contains ' +
-      'something other than a non-negative integer), a cache SHOULD ignore the field."',
-    answers: ["age"],
-    applies: ({ pair }) => !/^\d+( *,.*)?$/.test(headerOf(pair, "age") ?? "0"),
+    answer: "age",
+    applies: ({ pair, ours, theirs }) => ours === Number(theirs) + pair.delay,
   },
   {
     name: "must-revalidate of a fresh response",
     words:
       'RFC 9111 §5.2.2.2: "The must-revalidate response directive indicates that once the response has become stale, a cache MUST ' +
-      'NOT reuse that response to satisfy another request until it has been successfully validated".',
-    answers: ["reuse"],
-    applies: ({ pair, ours, theirs, lifetime, age, use }) =>
-      ours === "serve" &&
-      theirs === "revalidate" &&
-      has(pair.directives, "must-revalidate") &&
-      lifetime > age + (use?.after ?? 0),
+      'NOT reuse that response to satisfy another request until it has been successfully validated". Before that it may.',
+    answer: "reuse",
+    applies: (difference) =>
+      difference.ours === "serve" &&
+      difference.theirs === "revalidate" &&
+      has(difference.pair.directives, "must-revalidate") &&
+      staleness(difference) < 0,
   },
   {
     name: "stale responses that the origin forbids",
-    words:
-      'RFC 9111 §4.2.4: "A cache MUST NOT generate a stale response if it is prohibited by an explicit in-protocol directive (e.g., ' +
-      "by a no-cache response directive, a must-revalidate response directive, or an applicable s-maxage or proxy-revalidate " +
-      'response directive; see Section 5.2.2)."',
-    answers: ["reuse", "usable on error"],
-    applies: ({ pair, ours, theirs, lifetime, age, use }) =>
-      forbidsStale(pair) &&
-      (ours === "revalidate" || ours === false) &&
-      theirs !== "revalidate" &&
-      lifetime <= age + (use?.after ?? 0),
+    words: NO_STALE,
+    answer: "reuse",
+    applies: (difference) => difference.ours === "revalidate" && isForbidden(difference),
   },
   {
     name: "only-if-cached",
     words:
       'RFC 9111 §5.2.1.7: "Caches that honor this request directive SHOULD, upon receiving it, respond with either a stored ' +
       'response consistent with the other constraints of the request or a 504 (Gateway Timeout) status code."',
-    answers: ["reuse"],
+    answer: "reuse",
     applies: ({ ours, theirs, use }) =>
-      ours === "gateway timeout" && theirs === "revalidate" && requestIs(use, "only-if-cached"),
+      ours === "gateway timeout" && theirs === "revalidate" && requestHas(use, "only-if-cached"),
   },
   {
-    name: "only-if-cached, where they serve what is not to be served",
-    words: "As above, and as for what keeps us from serving it.",
-    answers: ["reuse"],
-    applies: ({ pair, ours, use }) =>
-      ours === "gateway timeout" &&
-      requestIs(use, "only-if-cached") &&
-      (forbidsStale(pair) || requestIs(use, "max-age", "min-fresh", "max-stale")),
-  },
-  {
-    name: "Pragma beside Cache-Control",
-    words:
-      'RFC 7234 §5.4 (which RFC 9111 §5.4 deprecates): "When the Cache-Control header field is also present and understood in a ' +
-      'request, Pragma is ignored."',
-    answers: ["reuse"],
-    applies: ({ theirs, use }) => use?.pragma === "no-cache" && use.directives.length > 0 && theirs === "revalidate",
+    name: "only-if-cached, but stale where the origin forbids it",
+    words: NO_STALE,
+    answer: "reuse",
+    applies: (difference) =>
+      difference.ours === "gateway timeout" && requestHas(difference.use, "only-if-cached") && isForbidden(difference),
   },
   {
     name: "clients that say how stale a response may be",
     words:
       'RFC 9111 §5.2.1.1: "Unless the max-stale request directive is also present, the client does not wish to receive a stale ' +
-      'response"; §5.2.1.2: "[...] by no more than the specified number of seconds". stale-while-revalidate (RFC 5861 §3) is a MAY.',
-    answers: ["reuse"],
+      'response"; §5.2.1.2: "by no more than the specified number of seconds". RFC 5861 §3 is a MAY.',
+    answer: "reuse",
     applies: ({ ours, theirs, use }) =>
-      ours === "revalidate" &&
+      ours === (requestHas(use, "only-if-cached") ? "gateway timeout" : "revalidate") &&
       theirs === "serve while revalidating" &&
-      requestIs(use, "max-age", "min-fresh", "max-stale"),
+      requestHas(use, "max-age", "min-fresh", "max-stale"),
   },
   {
     name: "as stale as max-stale allows",
     words:
       'RFC 9111 §5.2.1.2: "If a value is present, then the client is willing to accept a response that has exceeded its freshness ' +
       'lifetime by no more than the specified number of seconds."',
-    answers: ["reuse"],
-    applies: ({ ours, theirs, lifetime, age, use }) =>
-      ours === "serve" &&
-      theirs !== "serve" &&
-      (use?.directives.some(
-        ({ name, value }) => name === "max-stale" && Number(value) * SECOND === age + use.after - lifetime,
-      ) ??
-        false),
+    answer: "reuse",
+    applies: (difference) =>
+      difference.ours === "serve" &&
+      difference.use?.directives.find(({ name }) => name === "max-stale")?.value ===
+        String(staleness(difference) / SECOND),
+  },
+  {
+    name: "an error and stale responses that the origin forbids",
+    words: NO_STALE,
+    answer: "usable on error",
+    applies: (difference) => difference.ours === false && isForbidden(difference),
   },
   {
     name: "stale-if-error in a request",
     words:
       'RFC 5861 §4: "When used as a request Cache-Control extension, its scope of application is the request it appears in."',
-    answers: ["usable on error"],
-    applies: ({ use }) => requestIs(use, "stale-if-error"),
+    answer: "usable on error",
+    applies: ({ use }) => requestHas(use, "stale-if-error"),
   },
   {
-    name: "clients that ask for validation",
+    name: "an error and clients that ask for validation",
     words:
       'RFC 9111 §5.2.1.4: "The no-cache request directive indicates that the client prefers a stored response not be used to ' +
       'satisfy the request without successful validation on the origin server."',
-    answers: ["usable on error"],
-    applies: ({ ours, theirs, use }) =>
-      ours === false && theirs === true && (requestIs(use, "no-cache") || use?.pragma === "no-cache"),
+    answer: "usable on error",
+    applies: ({ ours, use }) => ours === false && asksForValidation(use),
   },
 ];
 
 /** The first explanation for a difference. */
 export function explanationOf(difference: Difference): Explanation | undefined {
-  return EXPLANATIONS.find(({ answers, applies }) => answers.includes(difference.answer) && applies(difference));
-}
-
-/**
- * The response that its targeted field makes of this one, for an oracle that knows none: "it MUST ignore the Cache-Control and
- * Expires header fields in that response" (RFC 9213 §2.2).
- */
-export function withTargetedField(pair: Pair): Pair {
-  if (!pair.targeted) return pair;
-  const headers = Object.fromEntries(Object.entries(pair.headers).filter(([name]) => name !== "expires"));
-  return { ...pair, directives: pair.targeted, targeted: undefined, headers };
+  return EXPLANATIONS.find(({ answer, applies }) => answer === difference.answer && applies(difference));
 }

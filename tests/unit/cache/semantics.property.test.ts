@@ -3,22 +3,14 @@ import { describe, expect, it } from "vitest";
 import { Oracle } from "../support/cache-oracle.ts";
 import { PAIR, requestHeaders, responseHeaders, useHeaders, type Pair, type Use } from "../support/cache-pairs.ts";
 import { NOW, Stored, type Reuse } from "../support/cache-policy.ts";
-import {
-  EXPLANATIONS,
-  explanationOf,
-  withTargetedField,
-  type Answer,
-  type Difference,
-} from "./semantics.explanations.ts";
+import { EXPLANATIONS, explanationOf, type Answer, type Difference } from "./semantics.explanations.ts";
+import { MISREADINGS } from "./semantics.misreadings.ts";
 
 const SEEDS = [9111, 5861, 9213, 8246];
 const PAIRS_PER_SEED = 25_000;
-const TARGETED_FIELD = "targeted field (RFC 9213)";
 
-/** How often each explanation was needed. */
-const needed = new Map<string, number>(
-  [TARGETED_FIELD, ...EXPLANATIONS.map(({ name }) => name)].map((name) => [name, 0]),
-);
+/** How often each correction and each explanation was needed. */
+const needed = new Map<string, number>([...MISREADINGS, ...EXPLANATIONS].map(({ name }) => [name, 0]));
 
 /** How often the two were of one mind, by what they said: tells that the pairs are about something. */
 const agreed = new Map<string, number>();
@@ -51,14 +43,14 @@ function compareUse(context: Context, ours: Stored, theirs: Oracle, use: Use): v
   compare({ ...context, use }, "usable on error", isUsable, theirs.isUsableOnError(use));
 }
 
-/** What the oracle makes of the pair. It knows no targeted fields: it gets the response that they make of this one. */
-function oracleOf(sent: Pair, pair: Pair): Oracle {
-  const oracle = Oracle.of(pair);
-  if (pair === sent) return oracle;
-  const untargeted = Oracle.of(sent);
-  const isNeeded = untargeted.storable() !== oracle.storable() || untargeted.maxAge() !== oracle.maxAge();
-  if (isNeeded) count(needed, TARGETED_FIELD);
-  return oracle;
+/** The pair in words that the oracle reads as the RFC says. */
+function correctedOf(sent: Pair): Pair {
+  return MISREADINGS.reduce((pair, { name, corrected }) => {
+    const next = corrected(pair);
+    if (next !== pair && Oracle.of(next).answersTo(next.uses) !== Oracle.of(pair).answersTo(pair.uses))
+      count(needed, name);
+    return next;
+  }, sent);
 }
 
 function comparePair(sent: Pair): void {
@@ -69,8 +61,8 @@ function comparePair(sent: Pair): void {
     requestTime: NOW - sent.delay,
   };
   const ours = new Stored(exchange, { heuristic: sent.heuristic });
-  const pair = withTargetedField(sent);
-  const theirs = oracleOf(sent, pair);
+  const pair = correctedOf(sent);
+  const theirs = Oracle.of(pair);
   const isStorable = ours.storability === "storable";
   const context: Context = { pair, reason: ours.storability, lifetime: 0, age: 0 };
   compare(context, "storable", isStorable, theirs.storable());

@@ -20,7 +20,11 @@ export class Oracle extends CachePolicy {
     const response = { status: pair.status, headers: responseHeaders(pair) };
     // A day: the option is said to be in milliseconds, and is read as seconds.
     const immutableMinTimeToLive = DAY / SECOND;
-    return new Oracle(request, response, { shared: true, cacheHeuristic: pair.heuristic / 100, immutableMinTimeToLive });
+    return new Oracle(request, response, {
+      shared: true,
+      cacheHeuristic: pair.heuristic / 100,
+      immutableMinTimeToLive,
+    });
   }
 
   /** From now on lifetime and initial age are these, in milliseconds. */
@@ -42,6 +46,12 @@ export class Oracle extends CachePolicy {
     clock = NOW + use.after;
     const request = { method: "GET", headers: useHeaders(use) };
     return this.revalidatedPolicy(request, { status: 503, headers: {} }).policy === this;
+  }
+
+  /** All that it says, in one line: to see whether two of them say the same. */
+  answersTo(uses: readonly Use[]): string {
+    const answers = [this.storable(), this.maxAge(), this.age()];
+    return [...answers, ...uses.flatMap((use) => [this.reuse(use), this.isUsableOnError(use)])].join(" ");
   }
 
   // Not in the types, but documented: "You can monkey-patch it for testing."

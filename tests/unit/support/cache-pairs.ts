@@ -4,7 +4,7 @@ import { DAY, HOUR, NOW, SECOND, date, type Headers } from "./cache-policy.ts";
 /** A cache directive as sent; no value: without an argument. */
 export interface Directive {
   name: string;
-  value?: string;
+  value?: string | undefined;
 }
 
 /** A later request for a stored response. */
@@ -40,11 +40,8 @@ function cacheControl(directives: readonly Directive[]): Headers {
   return directives.length === 0 ? {} : { "cache-control": fieldOf(directives) };
 }
 
-export function requestHeaders(pair: Pair): Record<string, string> {
-  return {
-    ...(pair.authorization ? { authorization: "Basic YTpi" } : {}),
-    ...cacheControl(pair.requestDirectives),
-  } as Record<string, string>;
+export function requestHeaders(pair: Pair): Headers {
+  return { ...(pair.authorization ? { authorization: "Basic YTpi" } : {}), ...cacheControl(pair.requestDirectives) };
 }
 
 export function responseHeaders(pair: Pair): Headers {
