@@ -103,6 +103,7 @@ describe("the directives of a response", () => {
     expect(response("no-store;x, private x, no-cache = a, must-revalidate@")).toBe(
       "no-cache no-store must-revalidate private",
     );
+    expect(response('x y="a, no-store, ", public z="\\", public, "')).toBe("");
     expect(response("public x, must-understand;y, &public")).toBe("");
   });
 });
@@ -135,6 +136,13 @@ describe("qualified no-cache and private", () => {
       expect(response(`no-cache${argument.replace("DIRECTIVE", "no-cache")}`)).toBe("no-cache");
     },
   );
+});
+
+describe("a bad list of field names", () => {
+  it("names none at all", () => {
+    const response = stored({ headers: { "cache-control": 'max-age=1, no-cache="a, b c"' } });
+    expect([response.withholds("a"), response.reuseAfter(0)]).toEqual([false, "revalidate"]);
+  });
 });
 
 describe("the directives of a request", () => {

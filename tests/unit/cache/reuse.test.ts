@@ -208,6 +208,7 @@ describe("the configured windows of staleness", () => {
     ["max-age=60, proxy-revalidate", [0, 0]],
     ["s-maxage=60", [0, 0]],
     ["no-cache", [0, 0]],
+    ["no-cache, stale-while-revalidate=5, stale-if-error=5", [0, 0]],
     ["max-age=0", [0, 0]],
     ["max-age=0, stale-if-error=5", [0, 5000]],
     ["", [0, 0]],
