@@ -186,9 +186,9 @@ export class Directives {
   private setMember(member: StructuredDictionary): void {
     const directive = directiveNamed(member.key);
     const isOn = member.type != ItemType.False;
-    // "Typically, they are mapped into a Boolean when the member has no separate value, a Token for alphanumeric values, a
-    // String for quote-delimited values, or an Integer for purely numeric values. [...] Implementations SHOULD NOT consume
-    // values that violate these inferred constraints." (RFC 9213 §2.1)
+    // "Cache directives that have no value will be mapped to a Boolean. When the value is a quoted-string, it will be mapped
+    // to a String, and when it is a token, it will map to a Token, an Integer, or a Decimal, depending on the content of the
+    // value." What is of another type than its directive has does not count as it stands. (RFC 9213 §2.1)
     if (hasDelta(directive)) {
       this.setDelta(directive, member.type == ItemType.Integer ? parseDeltaSeconds(member.value) : INVALID_DELTA);
     } else if (hasFieldNames(directive)) {

@@ -1,7 +1,7 @@
 /**
  * Whether a response with that status may be stored and be fresh without saying so: "responses with status codes that are
  * defined as heuristically cacheable (e.g., 200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, and 501 in this
- * specification)" (RFC 9110 §15.1). 206 is not here: parts are not stored.
+ * specification)" (RFC 9110 §15.1), and 451 (RFC 7725 §3). 206 is not here: parts are not stored.
  */
 export function isHeuristicallyCacheable(status: i32): bool {
   switch (status) {
@@ -15,6 +15,7 @@ export function isHeuristicallyCacheable(status: i32): bool {
     case 405:
     case 410:
     case 414:
+    case 451:
     case 501:
       return true;
     default:

@@ -197,8 +197,9 @@ export class StoragePolicy {
 
   /**
    * Whether a qualified directive names the field. "If a qualified private response directive is present, with an argument
-   * that lists one or more field names, [...] a shared cache MUST NOT store the listed header fields" (RFC 9111 §5.2.2.7);
-   * of those in `no-cache` a later response must not have them "unless the response was successfully revalidated" (§5.2.2.4).
+   * that lists one or more field names, then only the listed header fields are limited to a single user" (RFC 9111
+   * §5.2.2.7). With `no-cache`, a response may be used "if the listed header fields are excluded from the subsequent response"
+   * (RFC 9111 §5.2.2.4).
    */
   private isListed(name: Slice): bool {
     return this.directives.privateFields.has(name) || this.directives.noCacheFields.has(name);

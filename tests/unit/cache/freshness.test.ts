@@ -72,7 +72,7 @@ describe("the heuristic freshness lifetime", () => {
     },
   );
 
-  it.each([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])("is for status %i", (status) => {
+  it.each([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 451, 501])("is for status %i", (status) => {
     expect(lifetimeOf({ "last-modified": date(-DAY) }, status)[0]).toBe("heuristic");
   });
 

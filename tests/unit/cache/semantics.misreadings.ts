@@ -164,8 +164,9 @@ export const MISREADINGS: readonly Misreading[] = [
   {
     name: "no-cache with field names",
     words:
-      'RFC 9111 §5.2.2.4: the qualified form "indicates that a cache MUST NOT use the response to satisfy a subsequent request" ' +
-      "with the listed header fields, unless it is revalidated: they are not stored.",
+      'RFC 9111 §5.2.2.4: "The qualified form of the no-cache response directive, with an argument that lists one or more field ' +
+      "names, indicates that a cache MAY use the response to satisfy a subsequent request, subject to any other restrictions on " +
+      'caching, if the listed header fields are excluded from the subsequent response".',
     corrected: (pair) =>
       withEachOfResponse(pair, (one) => (one.name === "no-cache" && one.value !== undefined ? undefined : one)),
   },

@@ -53,9 +53,12 @@ describe("the status", () => {
     expect(storability({ status, headers: { "cache-control": "public, max-age=60" } })).toBe("status");
   });
 
-  it.each([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])("%i is storable where nothing is said", (status) => {
-    expect(storability({ status })).toBe("storable");
-  });
+  it.each([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 451, 501])(
+    "%i is storable where nothing is said",
+    (status) => {
+      expect(storability({ status })).toBe("storable");
+    },
+  );
 
   it.each([201, 202, 302, 303, 307, 400, 401, 403, 500, 502, 503, 504, 599])(
     "%i is not storable where nothing allows it",
