@@ -85,7 +85,7 @@ function isSpace(byte: i32): bool {
 }
 
 /** RFC 9110 §5.6.2: `tchar`. */
-function isTokenCharacter(byte: i32): bool {
+export function isTokenCharacter(byte: i32): bool {
   if (isLetter(byte) || isDigit(byte)) return true;
   switch (byte) {
     case 0x21: // !

@@ -14,8 +14,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ["text", "request"],
   route: ["text"],
   telemetry: [],
+  cache: ["text", "store", "request", "config"],
   lookup: ["text", "webdis", "store", "request", "config", "route", "telemetry"],
-  filter: ["text", "webdis", "store", "request", "config", "route", "telemetry", "lookup"],
+  filter: ["text", "webdis", "store", "request", "config", "route", "telemetry", "lookup", "cache"],
 };
 
 interface Import {

@@ -2,10 +2,12 @@
 export const UINT8ARRAY_ID = idof<Uint8Array>();
 
 export * from "./bytes";
+export * from "./cache-policy";
 export * from "./config";
 export * from "./lookup";
 export * from "./route";
 export * from "./store";
 export * from "./text";
+export * from "./text-fields";
 export * from "./webdis";
 export * from "./write-queue";

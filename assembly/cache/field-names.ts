@@ -1,0 +1,56 @@
+import { ByteBuffer, Slice, byteAt, equal, indexOf, lengthOf, lowerCase, sub } from "as-bytes/assembly";
+import { isFieldName, trimSpace } from "../text/header-value";
+
+const COMMA: i32 = 0x2c;
+
+/** A set of field names, kept from one message to the next so that it allocates for none of them. */
+export class FieldNames {
+  /** The names in lower case, each behind a comma, which no name has. */
+  private names: ByteBuffer = new ByteBuffer();
+
+  clear(): void {
+    this.names.clear();
+  }
+
+  get isEmpty(): bool {
+    return this.names.length == 0;
+  }
+
+  /** Adds the names in a list with commas; false, and then nothing is added, when it has none or what is none. */
+  addList(list: Slice): bool {
+    const before = this.names.length;
+    const length = lengthOf(list);
+    for (let start = 0; start <= length;) {
+      const comma = indexOf(list, COMMA, start);
+      const end = comma < 0 ? length : comma;
+      const name = trimSpace(sub(list, start, end));
+      // "A recipient MUST parse and ignore a reasonable number of empty list elements." (RFC 9110 §5.6.1.2)
+      if (lengthOf(name) > 0 && !this.add(name)) {
+        this.names.truncate(before);
+        return false;
+      }
+      start = end + 1;
+    }
+    return this.names.length > before;
+  }
+
+  /** Adds one name; false when it is none. */
+  add(name: Slice): bool {
+    if (!isFieldName(name)) return false;
+    this.names.byte(COMMA);
+    for (let i = 0; i < lengthOf(name); i++) this.names.byte(lowerCase(byteAt(name, i)));
+    return true;
+  }
+
+  /** Whether the name, in lower case, is one of them. */
+  has(name: Slice): bool {
+    const names = this.names.view();
+    for (let start = 1; start <= lengthOf(names);) {
+      const comma = indexOf(names, COMMA, start);
+      const end = comma < 0 ? lengthOf(names) : comma;
+      if (equal(sub(names, start, end), name)) return true;
+      start = end + 1;
+    }
+    return false;
+  }
+}
