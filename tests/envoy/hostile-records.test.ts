@@ -23,7 +23,8 @@ async function ask(tenant: string): Promise<HttpReply> {
 describe("hostile documents in the real Redis", () => {
   it.each([
     ["route records that are none", HOSTILE_RECORDS],
-    ["documents that are hardly JSON", HOSTILE_JSON.filter((input) => !input.valid)],
+    // Webdis ends a value at its first NUL, and what is before it may be JSON.
+    ["documents that are hardly JSON", HOSTILE_JSON.filter(({ valid, bytes }) => !valid && !bytes.includes(0))],
   ])("%s change nothing of a request, and the next one is served", async (kind, corpus) => {
     expect(corpus.length).toBeGreaterThan(200);
     const wrong: string[] = [];
