@@ -5,7 +5,8 @@ import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 /** What it answers a request with, and what it does then; a kind without `closes` keeps the connection. */
 interface Garbage {
   readonly name: string;
-  readonly bytes: string | Buffer;
+  /** Or what they are for a request with that mark; see `MarkedReplyReader`. */
+  readonly bytes: string | Buffer | ((mark: string) => string);
   readonly closes?: "end" | "reset";
 }
 
@@ -45,27 +46,35 @@ const GARBAGE: readonly Garbage[] = [
   { name: "not found", bytes: empty("404 Not Found") },
   { name: "an error", bytes: empty("500 Internal Server Error") },
   { name: "a huge body", bytes: ok("$".repeat(HUGE)) },
-  { name: "JSON in place of RESP", bytes: ok('{"GET":null}', "application/json") },
-  // Webdis, but not RESP that makes sense.
-  { name: "half a string", bytes: ok('$100\r\n{"path": "/') },
-  { name: "half a length", bytes: ok("$10") },
-  { name: "a string that is longer than it says", bytes: ok("$3\r\nhello\r\n") },
-  { name: "a negative length", bytes: ok("$-7\r\n") },
-  { name: "a length beyond any number", bytes: ok("$99999999999999999999\r\nx\r\n") },
-  { name: "nil, and more", bytes: ok("$-1\r\n$-1\r\n") },
-  { name: "a list", bytes: ok("*2\r\n$1\r\na\r\n$1\r\nb\r\n") },
-  { name: "a number", bytes: ok(":42\r\n") },
-  // RESP, but not a record.
-  { name: "half a record", bytes: ok('$9\r\n{"path":"\r\n') },
-  { name: "a record with a number for a path", bytes: ok('$10\r\n{"path":5}\r\n') },
-  { name: "text in place of a record", bytes: ok("$5\r\nhello\r\n") },
+  // Webdis, but not a reply to the question.
+  { name: "JSON without a mark", bytes: ok('{"GET":null}', "application/json") },
+  { name: "RESP", bytes: ok('$15\r\n{"path":"/svc"}\r\n') },
+  { name: "RESP for no such key", bytes: ok("$-1\r\n") },
+  { name: "another one's record", bytes: ok(`t${"0".repeat(16)}_${"0".repeat(16)}({"GET":"{}"});\n`) },
+  { name: "the mark of the next question", bytes: (mark) => ok(`${mark.slice(0, -1)}z({"GET":"{}"});\n`) },
+  { name: "half a mark", bytes: (mark) => ok(mark.slice(0, 20)) },
+  // A reply that makes no sense.
+  { name: "a mark alone", bytes: (mark) => ok(`${mark}();\n`) },
+  { name: "half a string", bytes: (mark) => ok(`${mark}({"GET":"{`) },
+  { name: "half a string, ended", bytes: (mark) => ok(`${mark}({"GET":"{);\n`) },
+  { name: "a reply, and more", bytes: (mark) => ok(`${mark}({"GET":null});\n${mark}({"GET":null});\n`) },
+  { name: "a list", bytes: (mark) => ok(`${mark}([null]);\n`) },
+  { name: "a number", bytes: (mark) => ok(`${mark}({"GET":42});\n`) },
+  { name: "a reply to another command", bytes: (mark) => ok(`${mark}({"SET":[true,"OK"]});\n`) },
+  // A value, but not a record.
+  { name: "half a record", bytes: (mark) => ok(`${mark}({"GET":"{\\"path\\":"});\n`) },
+  { name: "a record with a number for a path", bytes: (mark) => ok(`${mark}({"GET":"{\\"path\\":5}"});\n`) },
+  { name: "text in place of a record", bytes: (mark) => ok(`${mark}({"GET":"hello"});\n`) },
 ];
 
 /**
  * An error of Redis itself shows that Webdis works: it is no failure to the breaker. Every other answer is one, so that
  * the breaker stays closed and all kinds of garbage come by, again and again.
  */
-const REDIS_ERROR: Garbage = { name: "an error of Redis", bytes: ok("-LOADING Redis is loading the dataset\r\n") };
+const REDIS_ERROR: Garbage = {
+  name: "an error of Redis",
+  bytes: (mark) => ok(`${mark}({"GET":[false,"LOADING Redis is loading the dataset"]});\n`),
+};
 
 /**
  * A fake: takes the port of Webdis and answers each request with the next kind of garbage. Nothing it says is a record
@@ -105,9 +114,10 @@ export class GarbageServer {
     // The other side gives up on garbage in its own ways.
     socket.on("error", () => undefined);
     // A lookup's request is small: it comes in one piece.
-    socket.on("data", () => {
+    socket.on("data", (data) => {
       const garbage = this.#next();
-      socket.write(garbage.bytes, () => {
+      const mark = /jsonp=(\w+) /.exec(data.toString("latin1"))?.[1] ?? "";
+      socket.write(typeof garbage.bytes === "function" ? garbage.bytes(mark) : garbage.bytes, () => {
         if (garbage.closes === "end") socket.end();
         if (garbage.closes === "reset") socket.resetAndDestroy();
       });
