@@ -1,0 +1,53 @@
+import { NONE, Slice, equal, isPresent, persist } from "as-bytes/assembly";
+import { HeaderSource } from "../request/client-request";
+import { ScratchBuffers } from "../request/scratch-buffers";
+import { HeaderList } from "../text/header-list";
+
+const COOKIE = persist("cookie");
+const BETWEEN_COOKIES = persist("; ");
+const BETWEEN_VALUES = persist(",");
+
+/**
+ * The fields of a header list by name. What `get` returns is good as long as the list's bytes are and until the next
+ * `begin`. Allocates nothing but the buffers that repeated fields are joined in, which are used again.
+ */
+export class StoredHeaders extends HeaderSource {
+  private bytes: Slice = NONE;
+  private list: HeaderList = new HeaderList();
+  private joined: ScratchBuffers = new ScratchBuffers();
+
+  /** Looks at other fields: those that `HeaderListWriter` laid out in `bytes`. */
+  begin(bytes: Slice): void {
+    this.bytes = bytes;
+    this.joined.reuse();
+  }
+
+  get(name: Slice): Slice {
+    const first = this.first(name);
+    if (!isPresent(first)) return NONE;
+    const second = this.next(name);
+    return isPresent(second) ? this.joinedValues(name, first, second) : first;
+  }
+
+  /** The value of the first field of that name (lower case); `NONE` where there is none. */
+  first(name: Slice): Slice {
+    this.list.begin(this.bytes);
+    return this.next(name);
+  }
+
+  /** The value of the next field of that name after the one that `first` or `next` gave last. */
+  next(name: Slice): Slice {
+    const list = this.list;
+    while (list.next()) {
+      if (equal(list.name, name)) return list.value;
+    }
+    return NONE;
+  }
+
+  private joinedValues(name: Slice, first: Slice, second: Slice): Slice {
+    const separator = equal(name, COOKIE) ? BETWEEN_COOKIES : BETWEEN_VALUES;
+    const into = this.joined.next().bytes(first);
+    for (let value = second; isPresent(value); value = this.next(name)) into.bytes(separator).bytes(value);
+    return into.view();
+  }
+}

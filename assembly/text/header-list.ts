@@ -1,0 +1,69 @@
+import { ByteBuffer, NONE, Slice, isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+
+/**
+ * A field of the list: the lengths of its name and of its value, the least significant byte first, and then the bytes of
+ * both. The list is nothing but its fields, one behind the other.
+ */
+@unmanaged
+class FieldHead {
+  nameLength: u32;
+  valueLength: u32;
+}
+
+const HEAD: i32 = <i32>offsetof<FieldHead>();
+
+/** Writes a message's fields as bytes that `HeaderList` reads: in their order, repeated ones as often as they came. */
+export class HeaderListWriter {
+  constructor(private into: ByteBuffer) {}
+
+  /** Adds a field; nothing where its value is missing. */
+  add(name: Slice, value: Slice): void {
+    if (!isPresent(value)) return;
+    this.into
+      .u32(<u32>lengthOf(name))
+      .u32(<u32>lengthOf(value))
+      .bytes(name)
+      .bytes(value);
+  }
+}
+
+/** Reads the fields of a list, one after the other. Whatever the bytes are, nothing outside them is read. */
+export class HeaderList {
+  /** The field of the last `next`, `NONE` when it said that there is none; views of the list's bytes. */
+  name: Slice = NONE;
+  value: Slice = NONE;
+
+  private at: usize = 0;
+  private left: i32 = 0;
+
+  begin(bytes: Slice): void {
+    this.at = pointerOf(bytes);
+    this.left = lengthOf(bytes);
+    this.name = NONE;
+    this.value = NONE;
+  }
+
+  /** Goes to the next field; false when there is none left, or what is left is no field. */
+  next(): bool {
+    this.name = NONE;
+    this.value = NONE;
+    if (this.left < HEAD) return false;
+    const head = changetype<FieldHead>(this.at);
+    const behind = this.left - HEAD;
+    // As 64 bits: lengths from outside do not overflow, whatever they say.
+    if (<u64>head.nameLength + <u64>head.valueLength > <u64>behind) return false;
+    const nameLength = <i32>head.nameLength;
+    const valueLength = <i32>head.valueLength;
+    const names = this.at + <usize>HEAD;
+    this.name = slice(names, nameLength);
+    this.value = slice(names + <usize>nameLength, valueLength);
+    this.at = names + <usize>nameLength + <usize>valueLength;
+    this.left = behind - nameLength - valueLength;
+    return true;
+  }
+
+  /** Whether nothing is left: after `next` has said no, whether all bytes were fields. */
+  get isAtEnd(): bool {
+    return this.left == 0;
+  }
+}
