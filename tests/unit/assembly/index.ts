@@ -2,6 +2,7 @@
 export const UINT8ARRAY_ID = idof<Uint8Array>();
 
 export * from "./bytes";
+export * from "./cache-entry";
 export * from "./cache-policy";
 export * from "./config";
 export * from "./lookup";
