@@ -1,0 +1,202 @@
+import {
+  ByteBuffer,
+  NONE,
+  Slice,
+  byteAt,
+  equal,
+  equalIgnoreCase,
+  indexOf,
+  isPresent,
+  lengthOf,
+  lowerCase,
+  persist,
+  pointerOf,
+  startsWith,
+  sub,
+} from "as-bytes/assembly";
+import { HeaderSource } from "../request/client-request";
+import { Pattern } from "../request/match";
+import { isDigit } from "../text/ascii";
+import { decodedByte, encodedLength, equalDecoded } from "../text/percent-encoding";
+import { appendSha256Hex } from "../text/sha256";
+import { pathOf, queryOf } from "../text/url";
+
+const AUTHORITY = persist(":authority");
+const PATH = persist(":path");
+const SCHEME = persist(":scheme");
+
+const HTTP = persist("http");
+const HTTPS = persist("https");
+const HTTP_PORT = persist("80");
+const HTTPS_PORT = persist("443");
+
+const AMPERSAND: i32 = 0x26;
+const COLON: i32 = 0x3a;
+const EQUALS: i32 = 0x3d;
+const CLOSE_BRACKET: i32 = 0x5d;
+
+/** The first byte of a primary key. Other keys of the store begin with another one. */
+const PRIMARY: i32 = 0x70;
+
+/** The length of a part that is missing; every part stands behind its length. */
+const ABSENT: u32 = 0xffff_ffff;
+
+const LENGTH_BYTES: i32 = 4;
+
+/** What stands between the configured prefix and the digest in a key of Redis. */
+const CACHE = persist("cache:");
+
+/** Fields by which a client may change what an upstream answers with, past the URL that is in the key. */
+const OVERRIDES: StaticArray<Slice> = [
+  persist("x-forwarded-host"),
+  persist("x-original-url"),
+  persist("x-rewrite-url"),
+  persist("x-http-method-override"),
+];
+
+/**
+ * Builds primary keys: the scheme, the host, the path as routed and the query of the target URI, then the configured fields
+ * of the request, then what the lookups did. Each part stands behind its length, so that no two sets of parts make one
+ * key. The method is no part of it: HEAD finds what GET stored, and
+ * other methods only invalidate.
+ */
+export class PrimaryKeys {
+  /** Of `ResponseCacheConfig`, which keeps them. */
+  constructor(
+    private ignoredQuery: Array<Pattern>,
+    private keyHeaders: Array<Slice>,
+  ) {}
+
+  /** Appends the key of a request. `outcome` stands for all that the lookups set or removed; `NONE` without lookups. */
+  append(into: ByteBuffer, request: HeaderSource, outcome: Slice): void {
+    const target = request.get(PATH);
+    this.appendUri(into, request.get(SCHEME), request.get(AUTHORITY), target);
+    for (let i = 0; i < this.keyHeaders.length; i++) {
+      const name = unchecked(this.keyHeaders[i]);
+      // With its name: a gateway whose configuration has another field there shares the Redis.
+      appendPart(into, name);
+      appendPart(into, request.get(name));
+    }
+    appendPart(into, outcome);
+  }
+
+  /**
+   * Appends what all primary keys of a URI begin with: everything that is stored for it, whoever asked. `target` is a path
+   * with perhaps a query.
+   */
+  appendUri(into: ByteBuffer, scheme: Slice, authority: Slice, target: Slice): void {
+    into.byte(PRIMARY);
+    // "the scheme and host are case-insensitive and normally provided in lowercase" (RFC 9110 §4.2.3)
+    appendLowerCasePart(into, scheme);
+    appendLowerCasePart(into, withoutDefaultPort(scheme, authority));
+    appendPart(into, pathOf(target));
+    this.appendQuery(into, queryOf(target));
+  }
+
+  /** The query without the parameters that make no difference; where nothing else was in it, as if there were none. */
+  private appendQuery(into: ByteBuffer, query: Slice): void {
+    const start = into.length;
+    appendPart(into, query);
+    if (!isPresent(query) || this.ignoredQuery.length == 0) return;
+    into.truncate(start);
+    into.u32(ABSENT);
+    const kept = this.appendKept(into, query);
+    if (kept == 0 && lengthOf(query) > 0) return;
+    // The length is known only now.
+    store<u32>(pointerOf(into.view()) + <usize>start, <u32>(into.length - start - LENGTH_BYTES));
+  }
+
+  /** Appends the parameters that count, in their order, and says how many they are. */
+  private appendKept(into: ByteBuffer, query: Slice): i32 {
+    const length = lengthOf(query);
+    let kept = 0;
+    for (let start = 0; start <= length;) {
+      const ampersand = indexOf(query, AMPERSAND, start);
+      const end = ampersand < 0 ? length : ampersand;
+      const parameter = sub(query, start, end);
+      if (!this.isIgnored(parameter)) {
+        if (kept++ > 0) into.byte(AMPERSAND);
+        into.bytes(parameter);
+      }
+      start = end + 1;
+    }
+    return kept;
+  }
+
+  private isIgnored(parameter: Slice): bool {
+    const equals = indexOf(parameter, EQUALS);
+    const name = equals < 0 ? parameter : sub(parameter, 0, equals);
+    for (let i = 0; i < this.ignoredQuery.length; i++) {
+      const pattern = unchecked(this.ignoredQuery[i]);
+      if (pattern.isPartial ? startsWithDecoded(name, pattern.text) : equalDecoded(name, pattern.text)) return true;
+    }
+    return false;
+  }
+}
+
+/** Whether a primary key is one of a URI's: `uri` is what `appendUri` wrote for it. */
+export function isKeyOfUri(key: Slice, uri: Slice): bool {
+  return startsWith(key, uri);
+}
+
+/** Whether a request has a field that changes what the upstream answers with and is not in the key: it is bypassed. */
+export function hasUnkeyedOverride(request: HeaderSource, keyHeaders: Array<Slice>): bool {
+  for (let i = 0; i < OVERRIDES.length; i++) {
+    const name = unchecked(OVERRIDES[i]);
+    if (!isListed(name, keyHeaders) && isPresent(request.get(name))) return true;
+  }
+  return false;
+}
+
+/** Appends the key under which Redis has what lies under `key` here: `{keyPrefix}cache:{SHA-256}`. */
+export function appendRedisKey(into: ByteBuffer, keyPrefix: Slice, key: Slice): void {
+  into.bytes(keyPrefix).bytes(CACHE);
+  appendSha256Hex(into, key);
+}
+
+function isListed(name: Slice, names: Array<Slice>): bool {
+  for (let i = 0; i < names.length; i++) {
+    if (equal(names[i], name)) return true;
+  }
+  return false;
+}
+
+/** The authority without its port where that is the scheme's own, or empty: "normalized" by RFC 9110 §4.2.3. */
+export function withoutDefaultPort(scheme: Slice, authority: Slice): Slice {
+  const colon = portColon(authority);
+  if (colon < 0) return authority;
+  const port = sub(authority, colon + 1);
+  const isDefault =
+    lengthOf(port) == 0 ||
+    (equalIgnoreCase(scheme, HTTP) && equal(port, HTTP_PORT)) ||
+    (equalIgnoreCase(scheme, HTTPS) && equal(port, HTTPS_PORT));
+  return isDefault ? sub(authority, 0, colon) : authority;
+}
+
+/** Where the colon before a port is, or -1: those of an IPv6 literal stand within its brackets. */
+function portColon(authority: Slice): i32 {
+  let at = lengthOf(authority) - 1;
+  while (at >= 0 && isDigit(byteAt(authority, at))) at--;
+  if (byteAt(authority, at) != COLON) return -1;
+  const isBehindLiteral = byteAt(authority, at - 1) == CLOSE_BRACKET;
+  return isBehindLiteral || indexOf(authority, COLON) == at ? at : -1;
+}
+
+/** Whether what the encoded text stands for begins with these bytes. */
+function startsWithDecoded(encoded: Slice, prefix: Slice): bool {
+  let at = 0;
+  for (let i = 0; i < lengthOf(prefix); i++) {
+    if (decodedByte(encoded, at) != byteAt(prefix, i)) return false;
+    at += encodedLength(encoded, at);
+  }
+  return true;
+}
+
+function appendPart(into: ByteBuffer, part: Slice): void {
+  into.u32(part == NONE ? ABSENT : <u32>lengthOf(part)).bytes(part);
+}
+
+function appendLowerCasePart(into: ByteBuffer, part: Slice): void {
+  into.u32(part == NONE ? ABSENT : <u32>lengthOf(part));
+  for (let i = 0; i < lengthOf(part); i++) into.byte(lowerCase(byteAt(part, i)));
+}
