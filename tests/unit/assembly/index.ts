@@ -3,7 +3,9 @@ export const UINT8ARRAY_ID = idof<Uint8Array>();
 
 export * from "./bytes";
 export * from "./cache-entry";
+export * from "./cache-messages";
 export * from "./cache-policy";
+export * from "./cache-selection";
 export * from "./config";
 export * from "./lookup";
 export * from "./route";
