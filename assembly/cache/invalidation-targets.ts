@@ -23,7 +23,6 @@ const POINT: i32 = 0x2e;
 const SLASH: i32 = 0x2f;
 const COLON: i32 = 0x3a;
 const QUESTION_MARK: i32 = 0x3f;
-const AT: i32 = 0x40;
 
 const TWO_SLASHES = persist("//");
 const CONNECT = persist("CONNECT");
@@ -141,8 +140,6 @@ function authorityEnd(reference: Slice): i32 {
 
 /** "Two URIs are same-origin if they share the same scheme, host, and port" (RFC 9110 §4.3.1, by way of RFC 6454). */
 function isSameAuthority(scheme: Slice, authority: Slice, other: Slice): bool {
-  // User information makes one host look like another one.
-  if (lengthOf(authority) == 0 || indexOf(authority, AT) >= 0) return false;
   return equalIgnoreCase(withoutDefaultPort(scheme, authority), withoutDefaultPort(scheme, other));
 }
 

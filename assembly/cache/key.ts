@@ -100,8 +100,7 @@ export class PrimaryKeys {
     if (!isPresent(query) || this.ignoredQuery.length == 0) return;
     into.truncate(start);
     into.u32(ABSENT);
-    const kept = this.appendKept(into, query);
-    if (kept == 0 && lengthOf(query) > 0) return;
+    if (this.appendKept(into, query) == 0) return;
     // The length is known only now.
     store<u32>(pointerOf(into.view()) + <usize>start, <u32>(into.length - start - LENGTH_BYTES));
   }

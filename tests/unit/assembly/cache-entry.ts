@@ -210,6 +210,16 @@ export function recordingBody(length: i32): Uint8Array | null {
   return recording.copyBody(bytesOf(into)) ? into : null;
 }
 
+/** The recording as a response that goes to Redis, its chunks copied to their place; null where that does not fit. */
+export function recordingEnvelope(status: i32): Uint8Array | null {
+  envelope.status = status;
+  envelope.fields = recording.fieldList;
+  const into = new Uint8Array(envelope.sizeFor(recording.bodyLength));
+  const isCopied = recording.copyBody(envelope.write(bytesOf(into), recording.bodyLength));
+  sealEnvelope(bytesOf(into));
+  return isCopied ? into : null;
+}
+
 export function recordingDrop(): void {
   recording.drop();
 }

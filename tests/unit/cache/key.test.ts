@@ -41,6 +41,7 @@ describe("requests share nothing", () => {
     ["with other ports", { authority: "a.test:8443" }, { authority: "a.test" }],
     ["with the other scheme's port", { authority: "a.test:80" }, { authority: "a.test" }],
     ["with other parts of an IPv6 literal", { authority: "[::1:443]" }, { authority: "[::1]" }],
+    ["with numbers without brackets, of which none is a port", { authority: "1::443" }, { authority: "1::" }],
     ["with paths in another case", { path: "/A" }, { path: "/a" }],
     ["with paths escaped otherwise", { path: "/%61" }, { path: "/a" }],
     ["with a trailing slash or without", { path: "/a/" }, { path: "/a" }],
@@ -95,6 +96,14 @@ describe("parameters that make no difference", () => {
     ["/utm_x", "/"],
   ])("are only those that are named: %s is not %s", (one, other) => {
     expect(areSame({ path: one }, { path: other })).toBe(false);
+  });
+});
+
+describe("a query of which nothing counts", () => {
+  it("is as if there were none", () => {
+    configureKey(["*"]);
+    expect(areSame({ path: "/a?b=1&c" }, { path: "/a" })).toBe(true);
+    expect(areSame({ path: "/a?" }, { path: "/a" })).toBe(true);
   });
 });
 

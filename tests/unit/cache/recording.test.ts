@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { readHeaderList } from "../support/header-list.ts";
+import { kindOf, readEnvelope } from "../support/envelope.ts";
+import { headerList, readHeaderList } from "../support/header-list.ts";
 import {
   addField,
   append,
@@ -12,6 +13,7 @@ import {
   heldBytes,
   isActive,
   memoryPages,
+  recordedEnvelope,
   select,
   sibling,
   takePages,
@@ -61,7 +63,7 @@ describe("a recording", () => {
 
   it("of single bytes takes little more than the bytes", () => {
     beginRecording(MIB);
-    for (let i = 0; i < 50_000; i++) append(body, i, i + 1);
+    for (let i = 0; i < 50_000; i++) append(body.subarray(i, i + 1), 0, 1);
     expect(Buffer.compare(bodyOf(50_000) ?? Buffer.alloc(0), body.subarray(0, 50_000))).toBe(0);
     expect(heldBytes()).toBeLessThan(110_000);
   });
@@ -98,6 +100,26 @@ describe("a recording", () => {
     expect(bodyLength()).toBe(0);
     expect(fieldList()).toHaveLength(0);
     expect(heldBytes()).toBe(0);
+  });
+});
+
+describe("a recorded response", () => {
+  it("is stored with its fields and its body, byte for byte, however it was cut", () => {
+    const field = fc.tuple(fc.string({ minLength: 1, maxLength: 10 }), fc.string({ maxLength: 30 }));
+    const cuts = fc.array(fc.nat({ max: 70_000 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.nat({ max: 70_000 }), cuts, fc.array(field, { maxLength: 8 }), (size, ends, fields) => {
+        beginRecording(MIB);
+        for (const [name, value] of fields) addField(name, value);
+        record(size, ends);
+        expect(kindOf(recordedEnvelope(203))).toBe("response");
+        const stored = readEnvelope();
+        expect(stored.status).toBe(203);
+        expect(Buffer.compare(stored.fields, headerList(fields))).toBe(0);
+        expect(Buffer.compare(stored.body, body.subarray(0, size))).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -14,6 +14,7 @@ export const isActive = unit.function("recordingActive", [], "bool");
 export const fieldList = unit.function("recordingFields", [], "bytes");
 export const bodyLength = unit.function("recordingBodyLength", [], "i32");
 export const bodyOf = unit.function("recordingBody", ["i32"], "optionalBytes");
+export const recordedEnvelope = unit.function("recordingEnvelope", ["i32"], "optionalBytes");
 export const drop = unit.function("recordingDrop", [], "void");
 export const takePages = unit.function("memoryTake", ["i32"], "bool");
 export const memoryPages = unit.function("memoryPages", [], "i32");
