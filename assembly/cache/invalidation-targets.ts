@@ -138,7 +138,7 @@ function authorityEnd(reference: Slice): i32 {
   return length;
 }
 
-/** "Two URIs are same-origin if they share the same scheme, host, and port" (RFC 9110 §4.3.1, by way of RFC 6454). */
+/** An origin is "the triple of scheme, host, and port" (RFC 9110 §4.3.1); the schemes are equal already. */
 function isSameAuthority(scheme: Slice, authority: Slice, other: Slice): bool {
   return equalIgnoreCase(withoutDefaultPort(scheme, authority), withoutDefaultPort(scheme, other));
 }

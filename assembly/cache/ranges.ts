@@ -90,8 +90,7 @@ export class RangeRequest {
     if (first == MISSING) return last == MISSING ? RangeAnswer.Whole : this.applySuffix(last, bodyLength);
     // "An int-range is invalid if the last-pos value is present and less than first-pos." (§14.1.1)
     if (last != MISSING && last < first) return RangeAnswer.Whole;
-    // "an int-range is satisfiable if it contains a first-pos that is less than the current length of the selected
-    // representation" (§14.1.2)
+    // A range is satisfiable where its first position is less than the representation's length (§14.1.2).
     if (first >= bodyLength) return RangeAnswer.NotSatisfiable;
     // "If the last-pos value is absent, or if the value is greater than or equal to the current length of the
     // representation data, the byte range is interpreted as the remainder of the representation"
@@ -99,7 +98,7 @@ export class RangeRequest {
   }
 
   private applySuffix(suffixLength: i64, bodyLength: i32): RangeAnswer {
-    // "a suffix-range is satisfiable if the suffix-length is non-zero" (§14.1.2)
+    // A suffix is where it is not zero (§14.1.2).
     if (suffixLength == 0) return RangeAnswer.NotSatisfiable;
     // No Content-Range has no bytes.
     if (bodyLength == 0) return RangeAnswer.Whole;
@@ -127,7 +126,7 @@ export function appendUnsatisfiedRange(into: ByteBuffer, bodyLength: i32): void 
 /** The specifiers of a `Range` in bytes, `NONE` or empty where it is another unit's or none at all. */
 function rangeSet(range: Slice): Slice {
   const equals = indexOf(range, EQUALS);
-  // "A range unit name is case-insensitive" (RFC 9110 §14.1). "A server MUST ignore [...] a Range header field that
+  // "All range unit names are case-insensitive" (RFC 9110 §14.1). "An origin server MUST ignore a Range header field that
   // contains a range unit it does not understand." (§14.2)
   return equals >= 0 && equalIgnoreCase(sub(range, 0, equals), BYTES) ? sub(range, equals + 1) : sub(range, 0, 0);
 }
