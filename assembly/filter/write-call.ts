@@ -1,6 +1,7 @@
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
 import { Admission, Dependency, Health } from "../lookup/dependency";
+import { FailureClass, TierAnswer } from "../lookup/outcome";
 import { RESET, writeAnswer } from "../lookup/replies";
 import { Write } from "../webdis/write";
 import { readClock } from "./clock";
@@ -26,7 +27,7 @@ export class WriteCall extends HttpCall {
     const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
     const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
     const time = readClock();
-    this.dependency.leave(this.webdis, this.admission, answer.isOutage ? Health.Failing : Health.Answering, time);
+    this.dependency.leave(this.webdis, this.admission, healthAfter(answer), time);
     this.writeBehind.landed(this.write, !answer.isFailed);
   }
 
@@ -34,4 +35,10 @@ export class WriteCall extends HttpCall {
   onDropped(): void {
     this.dependency.leave(this.webdis, this.admission, Health.Unknown, readClock());
   }
+}
+
+/** Webdis may be told to refuse writes and not reads: that must not keep reads from it, nor call it well. */
+function healthAfter(answer: TierAnswer): Health {
+  if (!answer.isFailed) return Health.Answering;
+  return answer.failure == FailureClass.Invalid ? Health.Unknown : Health.Failing;
 }

@@ -71,6 +71,16 @@ describe("the breaker of Webdis", () => {
     expect(firstAsked()).toBe("webdis");
   });
 
+  it("does not open because Webdis refuses writes", async () => {
+    await start({}, { local: false, service: { cluster: "routing-service", path: "/r", fill: true } });
+    for (let i = 0; i < 20; i++) {
+      expect(firstAsked()).toBe("webdis");
+      webdisSays(proxy.calls[0], null);
+      proxy.calls[0]?.reply({ body: '{"path": "/svc"}' });
+      proxy.calls[0]?.reply({ status: 403, body: "no writing" });
+    }
+  });
+
   it("lets one request try after a second, and closes when that is answered", () => {
     for (let i = 0; i < 5; i++) cold(REFUSED);
     proxy.clock.advance(900);

@@ -28,8 +28,12 @@ export function recordChanges(): Uint8Array {
   return copyOf(records.changes);
 }
 
+// What does not fit the end of memory is read where it is, and lives until it has been read.
+let changes: Uint8Array | null = null;
+
 /** Starts reading changes, from bytes that are the last ones of memory. */
 export function changesBegin(bytes: Uint8Array): void {
+  changes = bytes;
   reader.begin(atMemoryEnd(bytes));
 }
 
