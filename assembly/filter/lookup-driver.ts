@@ -11,6 +11,7 @@ import {
   setEffectiveContext,
 } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
+import { hasName } from "../config/header-name";
 import { LookupConfig } from "../config/lookup-config";
 import { LookupChain, Step } from "../lookup/chain";
 import { Dependencies } from "../lookup/dependency";
@@ -169,7 +170,9 @@ export class LookupDriver {
     const lookup = new Lookup(config, index, store, vmJitter(), this.launches, writeBehind ? writeBehind.redis : null);
     this.lookups.push(lookup);
     this.metrics.push(new LookupMetrics(lookup, store, this.config.webdis));
-    for (let i = 0; i < config.owns.length; i++) this.owned.push(config.owns[i]);
+    for (let i = 0; i < config.owns.length; i++) {
+      if (!hasName(this.owned, config.owns[i])) this.owned.push(config.owns[i]);
+    }
   }
 
   /** Leads a request on, whose headers have been begun. */

@@ -59,26 +59,29 @@ export class WriteBehind {
     this.redis = new FillQueue(queue, webdis.keyPrefix);
   }
 
-  /** Sends what may be sent now. While the breaker is open, or too many calls are out, everything waits. */
+  /**
+   * Sends what may be sent now. Writes take no places from reads, which requests wait for, and they do not try whether a
+   * cluster is back: a read finds that out sooner. While the breaker is open everything waits.
+   */
   send(): void {
-    while (this.dependency.admits(this.webdis, now())) {
+    while (!this.dependency.isBreakerOpen(this.webdis)) {
       const write = this.queue.next(now());
       if (!write) return;
-      const admission = this.dependency.enter(this.webdis, now());
       const webdis = this.webdis;
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
       headers.clear().add(METHOD, PUT).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
       if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
-      const call = new WriteCall(this, write, this.dependency, webdis, admission);
+      const call = new WriteCall(this, write);
       const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, TIMEOUT);
       if (status == Status.Ok) continue;
-      this.dependency.leave(webdis, admission, Health.Failing, now());
+      this.dependency.heed(webdis, Health.Failing, now());
       this.queue.landed(write, false, now());
     }
   }
 
-  /** What became of a write that was sent; there is room for another one now. */
-  landed(write: Write, ok: bool): void {
+  /** What became of a write that was sent, and what that tells of Webdis; there is room for another one now. */
+  landed(write: Write, ok: bool, health: Health): void {
+    this.dependency.heed(this.webdis, health, now());
     this.queue.landed(write, ok, now());
     this.send();
   }

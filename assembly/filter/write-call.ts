@@ -1,6 +1,5 @@
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
-import { WebdisConfig } from "../config/webdis-config";
-import { Admission, Dependency, Health } from "../lookup/dependency";
+import { Health } from "../lookup/dependency";
 import { FailureClass, TierAnswer } from "../lookup/outcome";
 import { RESET, writeAnswer } from "../lookup/replies";
 import { Write } from "../webdis/write";
@@ -16,9 +15,6 @@ export class WriteCall extends HttpCall {
   constructor(
     private writeBehind: WriteBehind,
     private write: Write,
-    private dependency: Dependency,
-    private webdis: WebdisConfig,
-    private admission: Admission,
   ) {
     super();
   }
@@ -26,14 +22,8 @@ export class WriteCall extends HttpCall {
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
     const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
     const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
-    const time = readClock();
-    this.dependency.leave(this.webdis, this.admission, healthAfter(answer), time);
-    this.writeBehind.landed(this.write, !answer.isFailed);
-  }
-
-  /** Its root is being deleted. */
-  onDropped(): void {
-    this.dependency.leave(this.webdis, this.admission, Health.Unknown, readClock());
+    readClock();
+    this.writeBehind.landed(this.write, !answer.isFailed, healthAfter(answer));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Slice, lengthOf } from "as-bytes/assembly";
+import { ByteBuffer, Slice, lengthOf } from "as-bytes/assembly";
 import { ClientRequest } from "../request/client-request";
 import { Change, ChangesReader } from "../route/changes";
 import { Stage } from "./application";
@@ -22,6 +22,7 @@ export class Collector {
   problem: string = "";
 
   private reader: ChangesReader = new ChangesReader();
+  private applied: ByteBuffer = new ByteBuffer();
   private atHand: RecordsAtHand = new RecordsAtHand();
 
   /**
@@ -34,26 +35,24 @@ export class Collector {
       return Collected.Answer;
     }
     this.problem = "too much to change";
-    if (!passage.hasRoomFor(lengthOf(changes) + lengthOf(values))) return Collected.Nothing;
-    const before = passage.changes.length;
-    passage.changes.bytes(changes);
-    if (!this.applies(passage, lookup, values, request) || !passage.hasRoomFor(lengthOf(values))) {
-      passage.changes.truncate(before);
-      return Collected.Nothing;
-    }
+    const applied = this.applied.clear();
+    if (!this.applies(applied, passage, lookup, values, request)) return Collected.Nothing;
+    // Only now is it known how much it is, and a passage that waits keeps all of it.
+    if (!passage.hasRoomFor(lengthOf(changes) + applied.length + lengthOf(values))) return Collected.Nothing;
+    passage.changes.bytes(changes).bytes(applied.view());
     const config = lookup.config;
     if (config.isReadLater) passage.found.keep(lookup.index, values, config.keptValues);
     return Collected.Changes;
   }
 
-  private applies(passage: Passage, lookup: Lookup, values: Slice, request: ClientRequest): bool {
+  private applies(into: ByteBuffer, passage: Passage, lookup: Lookup, values: Slice, request: ClientRequest): bool {
     const application = lookup.application;
     if (!application || !application.needsRequest) return true;
     const config = lookup.config;
     // Where the request has waited, what its match left of the path was another callback's.
     config.match.matches(request);
     this.atHand.with(lookup.index, values, config.keptValues, passage.found);
-    if (application.append(passage.changes, Stage.Request, request, config.match.rest, this.atHand)) return true;
+    if (application.append(into, Stage.Request, request, config.match.rest, this.atHand)) return true;
     this.problem = application.problem;
     return false;
   }

@@ -45,9 +45,10 @@ export class Dependency {
     return this.breaker.isOpen(limits.breaker);
   }
 
-  /** Whether `enter` would admit a call. */
-  admits(limits: TierConfig, now: i64): bool {
-    return this.breaker.permits(limits.breaker, now) && this.callsOut < limits.maxInFlight;
+  /** Hears how a call ended that took no place, because somebody else bounds such calls. */
+  heed(limits: TierConfig, health: Health, now: i64): void {
+    if (health == Health.Answering) this.breaker.succeeded();
+    else if (health == Health.Failing) this.breaker.failed(limits.breaker, false, now);
   }
 
   /** Asks for a place for one call at `now` (milliseconds). What is admitted has to `leave`. */

@@ -248,9 +248,10 @@ export class Lookup {
       this.refuse(Known.Invalid, "bad service header");
       if (!isFieldValue(this.value.view())) return false;
       writer.setHeader(header.name, this.value.view());
+      this.refuse(Known.Invalid, "service headers too long");
+      if (this.headers.length > MAX_SERVICE_HEADERS) return false;
     }
-    this.refuse(Known.Invalid, "service headers too long");
-    return this.headers.length <= MAX_SERVICE_HEADERS;
+    return true;
   }
 
   private renderServicePath(request: ClientRequest, found: RecordSource): bool {

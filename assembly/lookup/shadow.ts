@@ -6,6 +6,9 @@ import { appendPathKeepingQuery } from "../route/path";
 /** So much of a value is told. */
 const MOST_TOLD: i32 = 200;
 
+/** How long a line may get before it goes no further, in bytes. */
+const MOST_LINE: i32 = 4096;
+
 const PATH = persist(":path");
 const AUTHORITY = persist(":authority");
 
@@ -30,8 +33,11 @@ export class ShadowComparison {
   append(into: ByteBuffer, changes: Slice, request: ClientRequest, owned: Array<Slice>): bool {
     const before = into.length;
     this.reader.begin(changes);
-    for (let i = 0; this.reader.next(); i++) {
-      if (!this.isOverridden(changes, i)) this.appendChange(into, before, request);
+    for (let i = 0; this.reader.next() && into.length - before < MOST_LINE; i++) {
+      const start = into.length;
+      this.appendChange(into, before, request);
+      // Most changes make no difference, and only of one that does is it asked whether a later one overrides it.
+      if (into.length > start && this.isOverridden(changes, i)) into.truncate(start);
     }
     for (let i = 0; i < owned.length; i++) {
       if (!this.isNamed(changes, owned[i]))

@@ -127,7 +127,23 @@ describe("with fill, the service's answer goes to Redis", () => {
     theCall().reply({ body: RECORD });
     expect(proxy.calls).toEqual([]);
     proxy.clock.advance(1100);
+    expect(proxy.calls).toEqual([]);
+    // A read tries whether Redis is back.
+    ask(plugin, "/api/back/orders");
+    webdisSays(theCall(), "{}");
     expect(theCall().headers.get(":method")).toBe("PUT");
+  });
+
+  it("without taking a place from reads, which requests wait for", async () => {
+    const config = routeConfig({ service: SERVICE, local: false });
+    ({ proxy, plugin } = await filterWith({ ...config, webdis: { cluster: "webdis", maxInFlight: 2 } }));
+    for (let i = 0; i < 4; i++) {
+      ask(plugin, `/api/t${i}/orders`);
+      const read = proxy.calls.find((call) => call.headers.get(":method") === "GET" && call.cluster === "webdis");
+      webdisSays(read, null);
+      proxy.calls.find((call) => call.cluster === "routing-service")?.reply({ body: RECORD });
+    }
+    expect(proxy.calls.map((call) => call.headers.get(":method"))).toEqual(["PUT", "PUT", "PUT", "PUT"]);
   });
 
   it("and without fill it does not", async () => {

@@ -324,10 +324,7 @@ function limits(maxInFlight: i32, failures: i32, open: i64): TierConfig {
 /** See `Admission`. */
 export function dependencyEnter(dependency: Dependency, maxInFlight: i32, failures: i32, open: i64, now: i64): i32 {
   const config = limits(maxInFlight, failures, open);
-  const admits = dependency.admits(config, now);
-  const admission = dependency.enter(config, now);
-  assert(admits == (admission == Admission.Admitted || admission == Admission.Probe));
-  return <i32>admission;
+  return <i32>dependency.enter(config, now);
 }
 
 export function dependencyLeave(
