@@ -12,6 +12,11 @@ import surrogateControl from "http-cache-tests/tests/surrogate-control.mjs";
 import fetch from "node-fetch";
 import type { Group } from "../support/model.ts";
 
+/** How long a response may take, in milliseconds: a request that is never answered fails its test, and no others. */
+const LIMIT = 10_000;
+
+const fetchInTime = (url: string, init?: object): unknown => fetch(url, { ...init, timeout: LIMIT });
+
 const [baseUrl = "", ...ids] = process.argv.slice(2);
 
 /** The suite's way to have a test's requests and responses printed, by client and server. */
@@ -21,5 +26,5 @@ const chosen = [...(groups as Group[]), surrogateControl as Group].map((group) =
   ...group,
   tests: group.tests.filter(({ id }) => ids.length === 0 || ids.includes(id)).map((test) => ({ ...test, dump })),
 }));
-await runTests(chosen, fetch, false, baseUrl);
+await runTests(chosen, fetchInTime, false, baseUrl);
 process.send?.(getResults());

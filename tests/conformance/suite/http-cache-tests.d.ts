@@ -18,6 +18,5 @@ declare module "http-cache-tests/tests/surrogate-control.mjs" {
 }
 
 declare module "node-fetch" {
-  const fetch: unknown;
-  export default fetch;
+  export default function fetch(url: string, init?: object): unknown;
 }
