@@ -8,11 +8,13 @@
 #   filter   the release module, on that host
 #   cli      the command line, as it is built and packed
 #   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
-#   chaos    the same under load, while parts are stopped, hang or talk garbage; prints its figures
+#   conformance
+#            the public suite for HTTP caches, through the real Envoy
+#   chaos    the parts of envoy under load, while parts are stopped, hang or talk garbage; prints its figures
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly ALL_TIERS=(lint unit host sdk filter cli envoy chaos)
+readonly ALL_TIERS=(lint unit host sdk filter cli envoy conformance chaos)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -36,6 +38,11 @@ lint() {
 envoy() {
   ./envoy-local/install.sh redis webdis envoy envoy@1.36.4 envoy@1.38.2
   npx --no-install vitest run --project envoy
+}
+
+conformance() {
+  ./envoy-local/install.sh envoy http-cache-tests
+  npx --no-install vitest run --project conformance
 }
 
 chaos() {
@@ -78,6 +85,10 @@ fi
 if has_tier envoy; then
   say envoy
   envoy
+fi
+if has_tier conformance; then
+  say conformance
+  conformance
 fi
 if has_tier chaos; then
   say chaos

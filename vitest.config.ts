@@ -33,6 +33,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "conformance",
+          include: ["tests/conformance/**/*.test.ts"],
+          testTimeout: 60 * SECOND,
+          // The whole suite runs in a hook.
+          hookTimeout: 180 * SECOND,
+        },
+      },
+      {
+        test: {
           name: "chaos",
           include: ["tests/chaos/**/*.test.ts"],
           testTimeout: 120 * SECOND,

