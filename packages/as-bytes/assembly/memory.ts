@@ -1,3 +1,5 @@
+import { ROOT } from "rt/tlsf";
+
 /**
  * The memory that proxy-wasm-cpp-host, and so Envoy, lets a module have. Past it the allocator of the language traps, and
  * a trap costs every request of the worker: what is large or many asks here first.
@@ -7,11 +9,44 @@ const LIMIT: u64 = 1 << 30;
 /** What the allocator may need beside the block: its own header, its size classes, a page to round up to. */
 const OVERHEAD: u64 = 128 * 1024;
 
+/** How the allocator (TLSF, `rt/tlsf` of the pinned compiler) sorts free blocks: 16 classes between two powers of two. */
+const CLASS_BITS: i32 = 4;
+
+/** The logarithm of the smallest size that is sorted so, and the first that no block has. */
+const FIRST_LEVEL: i32 = 8;
+const END_LEVEL: i32 = 30;
+
+const ALL: u32 = u32.MAX_VALUE;
+
 /**
- * Whether `size` bytes can be allocated for certain and `headroom` bytes are left for others even then. It knows how far
- * memory has grown and not what is free within it, so it may say no where the allocator would have found room.
+ * Whether `size` bytes can be allocated for certain and `headroom` bytes are left for others even then. Memory never
+ * shrinks, and the allocator doubles it: what has been freed counts, where it is in one piece.
  */
 export function memoryIsLeftFor(size: u64, headroom: u64 = 0): bool {
   // The allocator rounds a large block up to the next of 16 steps between two powers of two.
-  return ((<u64>memory.size()) << 16) + size + (size >> 3) + OVERHEAD + headroom <= LIMIT;
+  const needed = size + (size >> 3) + OVERHEAD + headroom;
+  const grown = (<u64>memory.size()) << 16;
+  if (grown + needed <= LIMIT) return true;
+  // A host that lets it grow past the limit must not hide what the others would do.
+  return grown <= LIMIT && isFreeInOnePiece(needed);
+}
+
+/** Whether the allocator has a free block of so many bytes, `OVERHEAD` or more; looks where the allocator would. */
+function isFreeInOnePiece(size: u64): bool {
+  const root = changetype<usize>(ROOT);
+  if (root == 0 || size >= (<u64>1) << END_LEVEL) return false;
+  // Up to the next class: every block of that one is large enough.
+  const rounded = <u32>size + ((<u32>1) << (levelOf(<u32>size) - CLASS_BITS)) - 1;
+  const level = levelOf(rounded);
+  if (level >= END_LEVEL) return false;
+  const first = <i32>(rounded >> (level - CLASS_BITS)) - (1 << CLASS_BITS);
+  // The root is a word with a bit for each level that has free blocks, and then, for each level, one with a bit for each
+  // class. Smaller sizes than `FIRST_LEVEL` are level 0 together.
+  const index = level - FIRST_LEVEL + 1;
+  const classes = load<u32>(root + sizeof<usize>() + ((<usize>index) << 2));
+  return (classes & (ALL << first)) != 0 || (load<u32>(root) & (ALL << (index + 1))) != 0;
+}
+
+function levelOf(size: u32): i32 {
+  return 31 - <i32>clz(size);
 }
