@@ -188,8 +188,11 @@ export class LookupDriver {
       step = this.chain.advance(passage, this.request, now());
       this.launch();
     }
-    // A request that cannot be read is not a request without these headers.
-    if (step == Step.Continue && this.headers.isUnreadable) step = this.chain.giveUp(passage);
+    // A request that cannot be read is not a request without these headers, also where it was to wait or is answered.
+    if (this.headers.isUnreadable) {
+      passage.abandon();
+      step = this.chain.giveUp(passage);
+    }
     if (isTraced && step != Step.Wait) this.trace.decided(passage.report.view());
     return step;
   }
