@@ -45,6 +45,11 @@ export class CounterPart {
     if (value > this.told) this.metric.increment(<i64>(value - this.told));
     this.told = value;
   }
+
+  /** Somebody else tells what came up to `value`. */
+  skip(value: u64): void {
+    this.told = value;
+  }
 }
 
 function define(type: MetricType, name: string): Metric {

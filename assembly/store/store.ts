@@ -43,6 +43,9 @@ const MAX_PART: i32 = 1 << 28;
  * Keys come from clients: the hash is keyed with `seed0` and `seed1`, so that nobody can choose keys of one bucket.
  */
 export class Store {
+  /** The number of whoever tells its size and evictions, 0 for nobody: several may hold it, and it counts once. */
+  reporter: u32 = 0;
+
   private table: usize = 0;
   private mask: u32 = 0;
   private newest: Entry | null = null;
