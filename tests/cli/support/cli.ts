@@ -37,6 +37,8 @@ export async function run(command: string, args: readonly string[], options: Run
     child.once("error", reject);
     child.once("close", resolve);
   });
+  // Who has found fault with its arguments does not read on.
+  child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
