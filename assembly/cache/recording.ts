@@ -1,4 +1,4 @@
-import { ByteBuffer, Slice, lengthOf, memoryIsLeftFor, pointerOf } from "as-bytes/assembly";
+import { ByteBuffer, HEADROOM, Slice, lengthOf, memoryIsLeftFor, pointerOf } from "as-bytes/assembly";
 import { HeaderListWriter } from "../text/header-list";
 
 /** A run of recorded bytes: this head, then `capacity` bytes. It lives outside the collector. */
@@ -15,9 +15,6 @@ const LARGEST_BLOCK: i32 = 256 * 1024;
 
 /** What the allocator adds to a block, at most: its own head (4) and the rounding up to its alignment (15). */
 const BLOCK_OVERHEAD: i32 = 19;
-
-/** Where memory is this close to its end, nothing is recorded. */
-const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /** The most that is kept for the fields of the next response. */
 const KEPT_FOR_FIELDS: i32 = 16 * 1024;

@@ -1,6 +1,5 @@
-import { equal } from "as-bytes/assembly";
 import { Template } from "../request/template";
-import { PartKind, TemplatePart } from "../request/template-part";
+import { TemplatePart } from "../request/template-part";
 import { LookupConfig } from "./lookup-config";
 
 /** What is valid and still likely a mistake, as `lookups[0].service.path: …`. */
@@ -27,12 +26,7 @@ function adviseOnPath(advice: Array<string>, path: string, template: Template, k
 
 function isIn(key: Template, part: TemplatePart): bool {
   for (let i = 0; i < key.parts.length; i++) {
-    const other = key.parts[i];
-    if (other.kind != part.kind || other.segment != part.segment || other.lookup != part.lookup) continue;
-    // With the host or the path there is no name to compare.
-    if (part.kind == PartKind.LookupRecord ? other.slot == part.slot : equal(other.text, part.text) || !part.isNamed) {
-      return true;
-    }
+    if (part.isSameValue(key.parts[i])) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import { Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
+import { HEADROOM, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
 import {
   ArenaMark,
   HeaderMap,
@@ -32,9 +32,6 @@ import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
 import { vmJitter, vmStores } from "./vm";
 import { WriteBehind } from "./write-behind";
-
-/** What has to be free of the VM's memory before the headers of a request that nobody holds up are copied. */
-const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /**
  * One configuration's lookups at work in one VM. It brings requests, tiers and time together and decides nothing: what

@@ -55,8 +55,9 @@ export class TierCall extends HttpCall {
     const bytes = body(bodySize, maxBytes);
     // A body that the host cannot hand over is not an empty one.
     if (bytes == NONE) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
+    if (!isWebdis) return serviceAnswer(status, bytes, maxBytes);
     vmReplyTokens().append(mark.clear(), this.mark);
-    return isWebdis ? webdisAnswer(status, bytes, mark.view()) : serviceAnswer(status, bytes, maxBytes);
+    return webdisAnswer(status, bytes, mark.view());
   }
 }
 

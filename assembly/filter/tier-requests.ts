@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, isPresent, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
 import { PairsBuilder, Status } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { Admission, Dependency, Health } from "../lookup/dependency";
@@ -10,11 +10,8 @@ import { now } from "./clock";
 import { LookupDriver } from "./lookup-driver";
 import { TierCall } from "./tier-call";
 import { vmReplyTokens } from "./vm";
+import { AUTHORITY, METHOD, PATH, writeWebdisHeaders } from "./webdis-request";
 
-const METHOD = persist(":method");
-const PATH = persist(":path");
-const AUTHORITY = persist(":authority");
-const AUTHORIZATION = persist("authorization");
 const GET = persist("GET");
 
 const headers = new PairsBuilder();
@@ -57,8 +54,7 @@ function writeWebdisRequest(driver: LookupDriver, flight: Flight, number: u64): 
   key.clear().bytes(webdis.keyPrefix).bytes(flight.key);
   vmReplyTokens().append(mark.clear(), number);
   appendGet(path.clear(), webdis.database, key.view(), mark.view());
-  headers.clear().add(METHOD, GET).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
-  if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
+  writeWebdisHeaders(headers, webdis, GET, path.view());
 }
 
 function writeServiceRequest(flight: Flight): void {

@@ -1,4 +1,4 @@
-import { ByteBuffer, isPresent, persist } from "as-bytes/assembly";
+import { ByteBuffer, persist } from "as-bytes/assembly";
 import { PairsBuilder, RootContext, Status } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
 import { Dependency, Health } from "../lookup/dependency";
@@ -9,6 +9,7 @@ import { WriteQueue } from "../webdis/write-queue";
 import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
 import { vmJitter } from "./vm";
+import { writeWebdisHeaders } from "./webdis-request";
 import { WriteCall } from "./write-call";
 
 /** The queue's bounds, per worker: what an outage of a minute may leave, and no more than a worker can spare. */
@@ -24,10 +25,6 @@ const TIMEOUT: u32 = 2000;
 /** Up to so many milliseconds come on top of the backoff: workers must not all come back at once. */
 const MOST_JITTER: i64 = 250;
 
-const METHOD = persist(":method");
-const PATH = persist(":path");
-const AUTHORITY = persist(":authority");
-const AUTHORIZATION = persist("authorization");
 const PUT = persist("PUT");
 
 const headers = new PairsBuilder();
@@ -69,8 +66,7 @@ export class WriteBehind {
       if (!write) return;
       const webdis = this.webdis;
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
-      headers.clear().add(METHOD, PUT).add(PATH, path.view()).add(AUTHORITY, webdis.authority);
-      if (isPresent(webdis.authorization)) headers.add(AUTHORIZATION, webdis.authorization);
+      writeWebdisHeaders(headers, webdis, PUT, path.view());
       const call = new WriteCall(this, write);
       const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, TIMEOUT);
       if (status == Status.Ok) continue;

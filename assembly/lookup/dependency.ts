@@ -46,9 +46,9 @@ export class Dependency {
   }
 
   /** Hears how a call ended that took no place, because somebody else bounds such calls. */
-  heed(limits: TierConfig, health: Health, now: i64): void {
+  heed(limits: TierConfig, health: Health, now: i64, wasProbe: bool = false): void {
     if (health == Health.Answering) this.breaker.succeeded();
-    else if (health == Health.Failing) this.breaker.failed(limits.breaker, false, now);
+    else if (health == Health.Failing) this.breaker.failed(limits.breaker, wasProbe, now);
   }
 
   /** Asks for a place for one call at `now` (milliseconds). What is admitted has to `leave`. */
@@ -66,8 +66,7 @@ export class Dependency {
     const wasProbe = admission == Admission.Probe;
     if (this.callsOut > 0) this.callsOut--;
     if (wasProbe) this.breaker.endProbe();
-    if (health == Health.Answering) this.breaker.succeeded();
-    else if (health == Health.Failing) this.breaker.failed(limits.breaker, wasProbe, now);
+    this.heed(limits, health, now, wasProbe);
   }
 }
 

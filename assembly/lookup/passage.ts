@@ -1,13 +1,10 @@
-import { ByteBuffer, OwnedBytes, memoryIsLeftFor } from "as-bytes/assembly";
+import { ByteBuffer, HEADROOM, OwnedBytes, memoryIsLeftFor } from "as-bytes/assembly";
 import { MOST_CHANGED } from "./application";
 import { Flight, Landing } from "./flight";
 import { FoundRecords } from "./found-records";
 
 /** What is larger than this is given back after use; most records are much smaller. */
 const KEPT_BYTES: i32 = 4096;
-
-/** What has to be free of the VM's memory for others, in bytes, before a request takes more of it. */
-const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /**
  * One request's way through the lookups. Its states: it has lookups before it (`position`), it waits for a flight

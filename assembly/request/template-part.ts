@@ -64,14 +64,16 @@ export class TemplatePart {
 
   /** Whether this and another part need the very same value of a request, and neither has a default. */
   isSameRequirement(other: TemplatePart): bool {
-    if (this.isFromRecord || this.kind != other.kind || this.segment != other.segment || isPresent(other.fallback))
-      return false;
-    return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
+    return !this.isFromRecord && !isPresent(other.fallback) && this.isSameValue(other);
   }
 
-  /** Whether it is one of several of its kind, told apart by a name. */
-  get isNamed(): bool {
-    return this.kind == PartKind.QueryParameter || this.kind == PartKind.Header || this.kind == PartKind.Cookie;
+  /** Whether both stand for the same value, whatever their defaults. */
+  isSameValue(other: TemplatePart): bool {
+    if (this.kind != other.kind || this.segment != other.segment) return false;
+    const pointer = this.pointer;
+    const otherPointer = other.pointer;
+    if (pointer && otherPointer && !pointer.equals(otherPointer)) return false;
+    return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
   }
 
   get isFromRecord(): bool {

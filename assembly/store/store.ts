@@ -1,4 +1,4 @@
-import { NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, slice } from "as-bytes/assembly";
+import { HEADROOM, NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, slice } from "as-bytes/assembly";
 import { sipHash } from "../text/hash";
 
 /**
@@ -25,9 +25,6 @@ const BLOCK_OVERHEAD: i32 = 19;
  * configurations are there, several plugins may share a VM, and blocks of many sizes leave gaps between them.
  */
 const MOST_HELD: i64 = 384 * 1024 * 1024;
-
-/** Where gaps have driven memory this close to its end all the same, stores take no more of it. */
-const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /** What all stores of the VM hold now. */
 let heldByAll: i64 = 0;

@@ -1,4 +1,4 @@
-import { Slice, lengthOf, memoryIsLeftFor } from "as-bytes/assembly";
+import { HEADROOM, Slice, lengthOf, memoryIsLeftFor } from "as-bytes/assembly";
 import { sipHash } from "../text/hash";
 import { Write, WriteState, sizeOfWrite } from "./write";
 import { WriteList } from "./write-list";
@@ -6,9 +6,6 @@ import { WriteTable } from "./write-table";
 
 /** How long a write that failed waits for its second try, in milliseconds, before jitter. */
 const BACKOFF: i64 = 500;
-
-/** Where memory is this close to its end, the queue takes no more of it. */
-const HEADROOM: u64 = 32 * 1024 * 1024;
 
 /** A queue longer than this has longer buckets and no more of them. */
 const MOST_BUCKETS: i32 = 1 << 20;

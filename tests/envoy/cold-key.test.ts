@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startHarness, type Harness } from "../../envoy-local/lib/harness.ts";
 import { json, send, type HttpReply } from "../../envoy-local/lib/http-client.ts";
 import { connectAsAdmin, type RedisAdmin } from "../../envoy-local/lib/redis.ts";
-import { HOST, NO_BREAKER, routeConfig } from "../fixtures/route/fixture.ts";
+import { HOST, patientConfig } from "../fixtures/route/fixture.ts";
 import { stat, statsReach } from "./support/stats.ts";
 
 const WORKERS = 2;
@@ -10,23 +10,7 @@ const REQUESTS = 1_000;
 const TIMEOUT = "20s";
 
 /** Tiers are frozen here until all requests are in: their limits must be longer than that takes. */
-const CONFIG = {
-  ...routeConfig({
-    service: {
-      cluster: "routing-service",
-      path: "/routes?host={host}&tenant={path[1]}",
-      timeout: TIMEOUT,
-      breaker: NO_BREAKER,
-    },
-  }),
-  webdis: {
-    cluster: "webdis",
-    username: "signpost",
-    password: "local-webdis",
-    timeout: TIMEOUT,
-    breaker: NO_BREAKER,
-  },
-};
+const CONFIG = patientConfig(TIMEOUT);
 
 let harness: Harness;
 let redis: RedisAdmin;

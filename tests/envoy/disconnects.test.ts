@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startHarness, type Harness } from "../../envoy-local/lib/harness.ts";
 import { json, send } from "../../envoy-local/lib/http-client.ts";
 import { connectAsAdmin } from "../../envoy-local/lib/redis.ts";
-import { HOST, NO_BREAKER, keyOf, routeConfig } from "../fixtures/route/fixture.ts";
+import { HOST, keyOf, patientConfig } from "../fixtures/route/fixture.ts";
 import { LeavingClient } from "./support/leaving-client.ts";
 import { stat, statsReach } from "./support/stats.ts";
 
@@ -17,25 +17,10 @@ const KNOWN = "known";
 const RECORD = '{"path": "/svc", "headers": {"x-cell": "cell-1"}}';
 
 /** Tiers are frozen here for as long as a wave takes to arrive: their limits must be longer. */
-const CONFIG = {
-  ...routeConfig({
-    service: {
-      cluster: "routing-service",
-      path: "/routes?host={host}&tenant={path[1]}",
-      timeout: TIMEOUT,
-      breaker: NO_BREAKER,
-    },
-    // Small enough to be full after one batch: what grows later is a leak.
-    local: { ttl: "1h", maxEntries: 500, maxBytes: "256KiB" },
-  }),
-  webdis: {
-    cluster: "webdis",
-    username: "signpost",
-    password: "local-webdis",
-    timeout: TIMEOUT,
-    breaker: NO_BREAKER,
-  },
-};
+const CONFIG = patientConfig(TIMEOUT, {
+  // Small enough to be full after one batch: what grows later is a leak.
+  local: { ttl: "1h", maxEntries: 500, maxBytes: "256KiB" },
+});
 
 let harness: Harness;
 let tenants = 0;

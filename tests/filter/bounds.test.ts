@@ -161,23 +161,8 @@ describe("what the lookups of one request change together", () => {
     expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: too much to change");
   });
 
-  it("is not kept of requests that wait for a later lookup, once the memory for it is used up", async () => {
-    const headers = ["a", "b", "c", "d"].map((name) => ({ name: `x-${name}`, value: "{header[x-big]}" }));
-    const lookups = [
-      { name: "first", key: "first:{host}", apply: { headers } },
-      { name: "second", key: "second:{path[0]}" },
-    ];
-    const { proxy, plugin } = await filterWith({ webdis: { cluster: "webdis", timeout: "10s" }, lookups });
-    proxy.recording = false;
-    ask(plugin, "/x");
-    webdisSays(proxy.calls[0], "{}");
-    for (let i = 0; i < 4500; i++) ask(plugin, { path: "/x", headers: [["x-big", value]] });
-    expect(proxy.vm(0).memoryBytes).toBeLessThanOrEqual(1024 * MIB);
-    expect(proxy.vm(0).trapped).toBeUndefined();
-  });
-
   it("has a bound also for what the service is asked with", async () => {
-    const headers = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x-${i}`, "{header[x-big]}"]));
+    const headers = Object.fromEntries(Array.from({ length: 8000 }, (_, i) => [`x-${i}`, "{header[x-big]}"]));
     const service = { cluster: "routing-service", path: "/r", headers };
     const { proxy, plugin } = await filterWith(routeConfig({ webdis: false, service }));
     const stream = ask(plugin, { path: "/api/acme/orders", headers: [["x-big", value]] });

@@ -4,7 +4,7 @@ import type { Address } from "./addresses.ts";
 import { type CallOutcome, type Question, questionOf } from "./call-outcome.ts";
 import { callOverNetwork } from "./network.ts";
 import type { Outline } from "./outline.ts";
-import { unmarked } from "./reply-mark.ts";
+import { unmarkedBody } from "./reply-mark.ts";
 import type { RecordedReply } from "./recorded-reply.ts";
 import type { Recording } from "./recording.ts";
 import { isWrite, redisCommand } from "./webdis-command.ts";
@@ -70,7 +70,8 @@ export class Answering {
 
   async #ask(call: HttpCall, question: Question, address: URL): Promise<Answered> {
     const limit = this.#options.patient ? PATIENCE : call.timeoutMs;
-    const outcome = unmarked(await callOverNetwork(call, address, limit), call.path);
+    const told = await callOverNetwork(call, address, limit);
+    const outcome = told.kind === "reply" ? { ...told, body: unmarkedBody(told.body, call.path) } : told;
     this.#options.recording?.add(question, outcome);
     return { outcome, answeredBy: address.origin };
   }

@@ -1,5 +1,5 @@
 import type { HttpCall } from "proxy-wasm-host";
-import { marked, withoutMark } from "./reply-mark.ts";
+import { markedBody, withoutMark } from "./reply-mark.ts";
 
 /** A header with its value; names in lower case, and a name may come more than once. */
 export type Header = readonly [name: string, value: string];
@@ -42,13 +42,12 @@ const MALFORMED_BODY = "upstream connect error or disconnect/reset before header
  * itself: 504 when the time is up, 503 when the connection fails, 502 when what comes is no HTTP. After them, whatever
  * goes wrong is a reset, also when the time is up: a reply without headers.
  */
-export function deliver(call: HttpCall, told: CallOutcome): void {
-  const outcome = marked(told, call.path);
+export function deliver(call: HttpCall, outcome: CallOutcome): void {
   switch (outcome.kind) {
     case "reply":
       call.reply({
         headers: [[":status", String(outcome.status)], ...outcome.headers.filter(([name]) => !name.startsWith(":"))],
-        body: outcome.body,
+        body: markedBody(outcome.body, call.path),
       });
       break;
     case "timeout":

@@ -1,5 +1,3 @@
-import type { CallOutcome } from "./call-outcome.ts";
-
 /**
  * The filter marks each read, and believes a reply of Webdis only if it carries the mark of its very call. Marks are
  * different in every run, so people and recordings see this word in their place.
@@ -30,21 +28,20 @@ export function valueInBody(body: string): string {
   }
 }
 
-/** A reply as it came, for a call to this path, without the call's mark. */
-export function unmarked(outcome: CallOutcome, path: string): CallOutcome {
+/** A reply's body as it came, for a call to this path, without the call's mark. */
+export function unmarkedBody(body: Uint8Array, path: string): Uint8Array {
   const mark = MARKED.exec(path)?.[2];
-  return mark === undefined ? outcome : withPrefix(outcome, `${mark}(`, `${WORD}(`);
+  return mark === undefined ? body : withPrefix(body, `${mark}(`, `${WORD}(`);
 }
 
-/** A reply as the filter expects it of a call to this path. */
-export function marked(outcome: CallOutcome, path: string): CallOutcome {
+/** A reply's body as the filter expects it of a call to this path. */
+export function markedBody(body: Uint8Array, path: string): Uint8Array {
   const mark = MARKED.exec(path)?.[2];
-  return mark === undefined ? outcome : withPrefix(outcome, `${WORD}(`, `${mark}(`);
+  return mark === undefined ? body : withPrefix(body, `${WORD}(`, `${mark}(`);
 }
 
-function withPrefix(outcome: CallOutcome, before: string, after: string): CallOutcome {
-  if (outcome.kind !== "reply") return outcome;
-  const body = Buffer.from(outcome.body);
-  if (!body.subarray(0, before.length).equals(Buffer.from(before))) return outcome;
-  return { ...outcome, body: Buffer.concat([Buffer.from(after), body.subarray(before.length)]) };
+function withPrefix(body: Uint8Array, before: string, after: string): Uint8Array {
+  const bytes = Buffer.from(body);
+  if (!bytes.subarray(0, before.length).equals(Buffer.from(before))) return body;
+  return Buffer.concat([Buffer.from(after), bytes.subarray(before.length)]);
 }

@@ -9,6 +9,12 @@ const LIMIT: u64 = 1 << 30;
 /** What the allocator may need beside the block: its own header, its size classes, a page to round up to. */
 const OVERHEAD: u64 = 128 * 1024;
 
+/**
+ * What stays free for others, in bytes, when something large or lasting asks for memory: what requests need at the moment
+ * must find room even where stores, queues and waiting requests have taken all that they may.
+ */
+export const HEADROOM: u64 = 32 * 1024 * 1024;
+
 /** How the allocator (TLSF, `rt/tlsf` of the pinned compiler) sorts free blocks: 16 classes between two powers of two. */
 const CLASS_BITS: i32 = 4;
 
