@@ -11,6 +11,8 @@ export {
   proxy_on_request_headers,
   proxy_on_http_call_response,
   proxy_on_response_headers,
+  proxy_on_response_body,
+  proxy_on_response_trailers,
   proxy_on_delete,
 } from "as-proxy-wasm-sdk/assembly/exports";
 

@@ -48,6 +48,8 @@ const REASONS: StaticArray<string> = [
 
 /** What this cache did with a request, as the `Cache-Status` field says it (RFC 9211). One object serves all. */
 export class CacheStatus {
+  /** Whether the answer is neither a stored response nor the upstream's, but the cache's own. */
+  isGenerated: bool = false;
   /** Why the request went on; `No` is a hit. */
   forwarded: Forwarded = Forwarded.No;
   /** The status that the upstream answered with, where that is not the status the client sees; 0 where there is none to tell. */
@@ -65,6 +67,7 @@ export class CacheStatus {
 
   /** Forgets the request before. */
   clear(): void {
+    this.isGenerated = false;
     this.forwarded = Forwarded.No;
     this.forwardedStatus = 0;
     this.stored = false;
@@ -84,7 +87,7 @@ export class CacheStatus {
     into.text("signpost");
     const reason = this.forwarded;
     if (reason > Forwarded.No && reason < REASONS.length) this.appendForwarded(into, unchecked(REASONS[reason]));
-    else into.text("; hit");
+    else if (!this.isGenerated) into.text("; hit");
     // "The property is a signed integer number of seconds": cut towards what has passed, so that nothing looks fresher.
     if (this.hasTtl) into.text("; ttl=").decimal(floorToSeconds(this.ttl));
     if (isPresent(this.detail)) appendItem(into.text("; detail="), this.detail);

@@ -105,6 +105,11 @@ export class StoredResponse {
     return <i32>this.head.status;
   }
 
+  /** When it was received, in wall-clock milliseconds. */
+  get receivedAt(): i64 {
+    return this.head.receivedAt;
+  }
+
   /** How far the invalidation log had been read when the request for it was sent. */
   get sequence(): u64 {
     return this.head.sequence;

@@ -11,13 +11,13 @@ import {
   lowerCase,
   persist,
   pointerOf,
-  startsWith,
   sub,
 } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { Pattern } from "../request/match";
 import { isDigit } from "../text/ascii";
 import { decodedByte, encodedLength, equalDecoded } from "../text/percent-encoding";
+import { sipHash } from "../text/hash";
 import { appendSha256Hex } from "../text/sha256";
 import { pathOf, queryOf } from "../text/url";
 
@@ -43,6 +43,10 @@ const ABSENT: u32 = 0xffff_ffff;
 
 const LENGTH_BYTES: i32 = 4;
 
+/** All workers of a proxy have the same hashes of URIs: the keys are no secret, and a collision costs a miss. */
+const URI_HASH_KEY0: u64 = 0x7369676e706f7374;
+const URI_HASH_KEY1: u64 = 0x7572696861736831;
+
 /** What stands between the configured prefix and the digest in a key of Redis. */
 const CACHE = persist("cache:");
 
@@ -61,6 +65,9 @@ const OVERRIDES: StaticArray<Slice> = [
  * other methods only invalidate.
  */
 export class PrimaryKeys {
+  /** How many bytes of the last key say which URI it is for; see `appendUri`. */
+  uriLength: i32 = 0;
+
   /** Of `ResponseCacheConfig`, which keeps them. */
   constructor(
     private ignoredQuery: Array<Pattern>,
@@ -69,8 +76,14 @@ export class PrimaryKeys {
 
   /** Appends the key of a request. `outcome` stands for all that the lookups set or removed; `NONE` without lookups. */
   append(into: ByteBuffer, request: HeaderSource, outcome: Slice): void {
-    const target = request.get(PATH);
+    this.appendFor(into, request.get(PATH), request, outcome);
+  }
+
+  /** The same for another target of the request's origin, as if the client had asked for that. */
+  appendFor(into: ByteBuffer, target: Slice, request: HeaderSource, outcome: Slice): void {
+    const start = into.length;
     this.appendUri(into, request.get(SCHEME), request.get(AUTHORITY), target);
+    this.uriLength = into.length - start;
     for (let i = 0; i < this.keyHeaders.length; i++) {
       const name = unchecked(this.keyHeaders[i]);
       // With its name: a gateway whose configuration has another field there shares the Redis.
@@ -133,9 +146,9 @@ export class PrimaryKeys {
   }
 }
 
-/** Whether a primary key is one of a URI's: `uri` is what `appendUri` wrote for it. */
-export function isKeyOfUri(key: Slice, uri: Slice): bool {
-  return startsWith(key, uri);
+/** The hash of the URI in a primary key, the first `uriLength` bytes of it; see `InvalidationMarks`. */
+export function uriHashOf(key: Slice, uriLength: i32): u64 {
+  return sipHash(sub(key, 0, uriLength), URI_HASH_KEY0, URI_HASH_KEY1);
 }
 
 /** Whether a request has a field that changes what the upstream answers with and is not in the key: it is bypassed. */

@@ -33,4 +33,14 @@ export class ReuseTerms {
     if (this.noCache) return 0;
     return max(0, this.lifetime + max(this.staleWhileRevalidate, this.staleIfError) - this.initialAge);
   }
+
+  copyFrom(other: ReuseTerms): void {
+    this.receivedAt = other.receivedAt;
+    this.initialAge = other.initialAge;
+    this.lifetime = other.lifetime;
+    this.staleWhileRevalidate = other.staleWhileRevalidate;
+    this.staleIfError = other.staleIfError;
+    this.noCache = other.noCache;
+    this.mustRevalidate = other.mustRevalidate;
+  }
 }

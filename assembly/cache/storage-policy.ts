@@ -1,12 +1,12 @@
-import { Slice, byteAt, equal, indexOf, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
+import { Slice, byteAt, equal, isPresent, persist, startsWith } from "as-bytes/assembly";
 import { ResponseCacheConfig } from "../config/response-cache-config";
-import { trimSpace } from "../text/header-value";
 import { ABSENT, Directives } from "./directives";
 import { Exchange } from "./exchange";
 import { FieldNames } from "./field-names";
 import { Freshness, expiresOf } from "./freshness";
 import { ReuseTerms } from "./reuse-terms";
 import { isHeuristicallyCacheable, isStorableStatus, isUnderstood } from "./status";
+import { VaryNames } from "./vary";
 
 const AUTHORIZATION = persist("authorization");
 const CONNECTION = persist("connection");
@@ -15,10 +15,13 @@ const METHOD = persist(":method");
 const SET_COOKIE = persist("set-cookie");
 const VARY = persist("vary");
 
-const COMMA: i32 = 0x2c;
-const STAR: i32 = 0x2a;
+/** What the names of Envoy's own response fields begin with, such as the time that the upstream took. */
+const OF_THE_PROXY = persist("x-envoy-");
 
-/** Whether a response may be stored, or the first reason why not. */
+const COLON: i32 = 0x3a;
+
+
+/** Whether a response may be stored, or the first reason why not. Those before `Status` are the request's. */
 export enum Storability {
   Storable,
   Method,
@@ -58,6 +61,11 @@ const NAMES: StaticArray<string> = [
   "incomplete",
 ];
 
+/** Whether it is for what this one client asked, and how, that its response is not stored: others' may be. */
+export function isOfRequest(storability: Storability): bool {
+  return storability > Storability.Storable && (storability < Storability.Status || storability == Storability.Authorization);
+}
+
 /** A short token for `Cache-Status`, metrics and logs. */
 export function nameOfStorability(storability: Storability): string {
   return storability >= 0 && storability < NAMES.length ? unchecked(NAMES[storability]) : "";
@@ -90,6 +98,9 @@ export class StoragePolicy {
   /** Where the lifetime in `terms` comes from. */
   readonly freshness: Freshness = new Freshness();
 
+  /** What the response's `Vary` lists, after `decide`, when it said `Storable`. */
+  readonly varyNames: VaryNames = new VaryNames();
+
   private connectionFields: FieldNames = new FieldNames();
 
   /** `request` has the directives of the exchange's request. */
@@ -105,8 +116,12 @@ export class StoragePolicy {
     return Storability.Storable;
   }
 
-  /** Whether the field of that name (lower case) is left out of the stored response, after `decide`. */
+  /**
+   * Whether the field of that name (lower case) is left out of the stored response, after `decide`; pseudo-headers are no
+   * fields, and what the proxy tells of this one exchange is not the origin's.
+   */
   withholds(name: Slice): bool {
+    if (byteAt(name, 0) == COLON || startsWith(name, OF_THE_PROXY)) return true;
     for (let i = 0; i < NEVER_STORED.length; i++) {
       if (equal(name, unchecked(NEVER_STORED[i]))) return true;
     }
@@ -135,7 +150,8 @@ export class StoragePolicy {
     // unless the response says of this very field that the rest may be.
     if (isPresent(exchange.response.get(SET_COOKIE)) && !this.isListed(SET_COOKIE)) return Storability.SetCookie;
     // "A stored response with a Vary header field value containing a member "*" always fails to match." (RFC 9111 §4.1)
-    if (hasStar(exchange.response.get(VARY))) return Storability.VaryAny;
+    // What is no list of names tells as little of which requests it matches.
+    if (!this.varyNames.read(exchange.response.get(VARY))) return Storability.VaryAny;
     if (!this.isAllowed(exchange)) return Storability.NothingAllows;
     if (exchange.hasTrailers) return Storability.Trailers;
     if (exchange.isTooLarge) return Storability.TooLarge;
@@ -218,15 +234,4 @@ function storabilityByRequest(exchange: Exchange, request: Directives): Storabil
   // A filter that verified a JWT may have removed it: its response is as much one client's as with Authorization, but no
   // directive of the origin's can know of it.
   return exchange.hasVerifiedJwt ? Storability.VerifiedJwt : Storability.Storable;
-}
-
-function hasStar(vary: Slice): bool {
-  for (let start = 0; start < lengthOf(vary);) {
-    const comma = indexOf(vary, COMMA, start);
-    const end = comma < 0 ? lengthOf(vary) : comma;
-    const member = trimSpace(sub(vary, start, end));
-    if (lengthOf(member) == 1 && byteAt(member, 0) == STAR) return true;
-    start = end + 1;
-  }
-  return false;
 }

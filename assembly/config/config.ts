@@ -4,7 +4,7 @@ import { JsonDocument } from "../text/json";
 import { adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
 import { HeaderUse, readHeaderName } from "./header-name";
-import { identityOf } from "./identity";
+import { identityOf, identityOfResponses } from "./identity";
 import { InvalidationConfig } from "./invalidation-config";
 import { LookupConfig } from "./lookup-config";
 import { ResponseCacheConfig } from "./response-cache-config";
@@ -48,8 +48,14 @@ export class Config {
     return needsManyHeaders(needs);
   }
 
+  /** Whether the filter writes to Redis. */
+  get writes(): bool {
+    const responseCache = this.responseCache;
+    return this.fills || (responseCache != null && responseCache.shared);
+  }
+
   /** Whether a lookup leaves it to the filter to store the service's answers in Redis. */
-  get fills(): bool {
+  private get fills(): bool {
     for (let i = 0; i < this.lookups.length; i++) {
       const service = this.lookups[i].service;
       if (service && service.fill) return true;
@@ -60,6 +66,11 @@ export class Config {
   /** What a lookup's stored answers are good for; see `identityOf`. */
   identityOf(lookup: LookupConfig): string {
     return identityOf(lookup, this.webdis);
+  }
+
+  /** What stored responses are good for; see `identityOfResponses`. */
+  identityOfResponses(cache: ResponseCacheConfig): string {
+    return identityOfResponses(cache, this.webdis);
   }
 
   dispose(): void {

@@ -2,7 +2,8 @@
 export const SECOND: i64 = 1000;
 export const MINUTE: i64 = 60 * SECOND;
 export const HOUR: i64 = 60 * MINUTE;
-export const YEAR: i64 = 365 * 24 * HOUR;
+export const DAY: i64 = 24 * HOUR;
+export const YEAR: i64 = 365 * DAY;
 
 /** What `parseDuration` returns instead of milliseconds. */
 export const NOT_A_DURATION: i64 = -1;

@@ -4,6 +4,7 @@ import { JsonPointer } from "../text/json";
 import { ApplyConfig } from "./apply-config";
 import { HeaderTemplate } from "./header-template";
 import { LookupConfig } from "./lookup-config";
+import { ResponseCacheConfig } from "./response-cache-config";
 import { ServiceConfig } from "./service-config";
 import { WebdisConfig } from "./webdis-config";
 
@@ -22,6 +23,19 @@ export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): s
   identity += field(lookup.keptValues.toString());
   for (let i = 0; i < lookup.values.length; i++) identity += pointer(lookup.values[i]);
   return identity;
+}
+
+/**
+ * A text that two response caches share exactly when what one has stored is good for the other: they tell requests apart in
+ * the same way, keep the same of a response, and share the same Redis, or none.
+ */
+export function identityOfResponses(cache: ResponseCacheConfig, webdis: WebdisConfig | null): string {
+  let identity = "responses" + field(cache.keyHeaders.length.toString());
+  for (let i = 0; i < cache.keyHeaders.length; i++) identity += bytes(cache.keyHeaders[i]);
+  for (let i = 0; i < cache.ignoredQuery.length; i++) {
+    identity += bytes(cache.ignoredQuery[i].text) + (cache.ignoredQuery[i].isPartial ? "*" : "=");
+  }
+  return identity + bytes(cache.tagsHeader) + (cache.shared && webdis ? identityOfWebdis(webdis) : "-");
 }
 
 function identityOfWebdis(webdis: WebdisConfig): string {

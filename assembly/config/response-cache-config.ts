@@ -9,6 +9,9 @@ import { Value } from "./value";
 
 const DEFAULT_TAGS_HEADER: string = "surrogate-key";
 
+/** What CORS lets a response depend on, whether its `Vary` says so or not. */
+const DEFAULT_KEY_HEADER: string = "origin";
+
 /** The response cache. Times are milliseconds. */
 export class ResponseCacheConfig {
   match: Match = new Match();
@@ -72,13 +75,17 @@ export class ResponseCacheConfig {
 
   private readKey(value: Value): void {
     const fields = value.fields();
-    if (!fields) return;
+    if (!fields) {
+      this.keyHeaders = [persist(DEFAULT_KEY_HEADER)];
+      return;
+    }
     const query = fields.get("query").fields();
     if (query) {
       this.ignoredQuery = readNamePatterns(query.get("ignore"));
       query.finish();
     }
-    this.keyHeaders = readHeaderNames(fields.get("headers"), HeaderUse.Read);
+    const headers = fields.get("headers");
+    this.keyHeaders = headers.isGiven ? readHeaderNames(headers, HeaderUse.Read) : [persist(DEFAULT_KEY_HEADER)];
     fields.finish();
   }
 

@@ -7,7 +7,6 @@ const NOT_YET: string = "not supported yet";
  * one place that knows: what is supported from now on is taken from here. Values are checked where they are read.
  */
 export function refuseUnsupported(root: Value): void {
-  refuseGiven(root.at("responseCache"));
   refuseGiven(root.at("invalidation"));
   refuseGiven(root.at("tracing"));
 }

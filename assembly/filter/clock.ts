@@ -1,4 +1,4 @@
-import { Status, lastStatus, monotonicTimeNanoseconds } from "as-proxy-wasm-sdk/assembly";
+import { Status, currentTimeNanoseconds, lastStatus, monotonicTimeNanoseconds } from "as-proxy-wasm-sdk/assembly";
 
 /** How often the clock steps while nothing else reads the time, in milliseconds: the tick of every root context. */
 export const TICK: u32 = 100;
@@ -27,4 +27,16 @@ export function readMicroseconds(): i64 {
   if (lastStatus() != Status.Ok) return milliseconds * 1000;
   milliseconds = time / 1000;
   return time;
+}
+
+let wallMilliseconds: i64 = 0;
+
+/**
+ * The wall-clock time in milliseconds since 1970, read now: what HTTP's dates and ages are compared with, here and in
+ * other gateways. It may jump.
+ */
+export function readWallClock(): i64 {
+  const time = <i64>(currentTimeNanoseconds() / 1_000_000);
+  if (lastStatus() == Status.Ok) wallMilliseconds = time;
+  return wallMilliseconds;
 }

@@ -1,4 +1,4 @@
-import { HEADROOM, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
+import { HEADROOM, NONE, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
 import {
   ArenaMark,
   HeaderMap,
@@ -27,6 +27,7 @@ import { ClientHeaders } from "./client-headers";
 import { now } from "./clock";
 import { LogTrace } from "./log-trace";
 import { LookupMetrics } from "./lookup-metrics";
+import { outcomeOf } from "./lookup-outcome";
 import { RequestStream } from "./request-stream";
 import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
@@ -38,17 +39,16 @@ import { WriteBehind } from "./write-behind";
  * it calls decides, and knows nothing of the proxy.
  */
 export class LookupDriver {
-  /** What is called. */
-  readonly dependencies: Dependencies = new Dependencies();
   private trace: LogTrace = new LogTrace();
   private lookupReport: Report = new Report(false);
   private launches: Array<Flight> = [];
   private lookups: Array<Lookup> = [];
   private chain: LookupChain = new LookupChain(this.lookups, this.launches, this.lookupReport, this.trace);
   private metrics: Array<LookupMetrics> = [];
-  private writeBehind: WriteBehind | null = null;
   private shadowLog: ShadowLog | null = null;
   private owned: Array<Slice> = [];
+  /** After `drive` said `Continue`: what the lookups did, for a cache; good until the next request. */
+  lastOutcome: Slice = NONE;
   private headers: ClientHeaders;
   private request: ClientRequest = new ClientRequest();
   private mark: ArenaMark = new ArenaMark();
@@ -59,13 +59,11 @@ export class LookupDriver {
     /** The context that calls are made for. */
     readonly root: RootContext,
     readonly config: Config,
+    /** What is called. */
+    readonly dependencies: Dependencies,
+    private writeBehind: WriteBehind | null,
   ) {
-    const webdis = config.webdis;
     this.headers = new ClientHeaders(config.needsManyHeaders || config.shadow);
-    // Shadow mode changes nothing, in Redis either.
-    if (webdis && config.fills && !config.shadow) {
-      this.writeBehind = new WriteBehind(root, webdis, this.dependencies.to(webdis.cluster));
-    }
     if (config.shadow) this.shadowLog = new ShadowLog();
     for (let i = 0; i < config.lookups.length; i++) this.addLookup(config.lookups[i], i);
   }
@@ -83,7 +81,9 @@ export class LookupDriver {
     this.headers.begin();
     const step = this.lead(passage);
     if (step == Step.Continue) {
-      applyChanges(passage.changes.view(), this.request, this.headers, this.owned);
+      const changes = passage.changes.view();
+      applyChanges(changes, this.request, this.headers, this.owned);
+      this.lastOutcome = outcomeOf(changes, passage.hasFailed);
       passage.forgetChanges();
     }
     return step;
@@ -134,17 +134,9 @@ export class LookupDriver {
     }
   }
 
-  /** Time has passed: what waited for it is done. */
-  tick(): void {
-    const writeBehind = this.writeBehind;
-    if (writeBehind) writeBehind.send();
-  }
-
   /** Tells the proxy what was counted since the last time. */
   sendMetrics(): void {
     for (let i = 0; i < this.metrics.length; i++) this.metrics[i].send(this.dependencies);
-    const writeBehind = this.writeBehind;
-    if (writeBehind) writeBehind.sendMetrics();
     const log = this.shadowLog;
     if (log) log.sendMetrics();
   }
@@ -155,10 +147,7 @@ export class LookupDriver {
     for (let i = 0; i < this.metrics.length; i++) this.metrics[i].withdraw();
     for (let i = 0; i < this.held.length; i++) vmStores().letGo(this.held[i]);
     for (let i = 0; i < this.lookups.length; i++) this.lookups[i].dispose();
-    const writeBehind = this.writeBehind;
-    if (writeBehind) writeBehind.dispose();
     this.owned = [];
-    this.config.dispose();
   }
 
   private addLookup(config: LookupConfig, index: i32): void {

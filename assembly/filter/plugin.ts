@@ -11,7 +11,7 @@ import {
 import { parseConfig } from "../config/config";
 import { WebdisConfig } from "../config/webdis-config";
 import { TICK, readClock } from "./clock";
-import { LookupDriver } from "./lookup-driver";
+import { ConfiguredFilter } from "./configured-filter";
 import { RequestStream } from "./request-stream";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
@@ -22,14 +22,14 @@ const TICKS_BETWEEN_METRICS: u32 = 10;
 
 /** A plugin in one VM: the root context. It takes configurations and hands out stream objects. */
 export class Plugin extends RootContext {
-  private current: LookupDriver | null = null;
+  private current: ConfiguredFilter | null = null;
   /** Those before it, which requests on their way still go by. */
-  private former: Array<LookupDriver> = [];
+  private former: Array<ConfiguredFilter> = [];
   private ticks: u32 = 0;
   private idleStreams: Array<RequestStream> = [];
 
   /** What new requests go by; null before the first configuration. */
-  get driver(): LookupDriver | null {
+  get filter(): ConfiguredFilter | null {
     return this.current;
   }
 
@@ -54,7 +54,7 @@ export class Plugin extends RootContext {
     for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
-    this.current = new LookupDriver(this, config);
+    this.current = new ConfiguredFilter(this, config);
     readClock();
     return true;
   }
@@ -83,9 +83,9 @@ export class Plugin extends RootContext {
   }
 }
 
-function tick(driver: LookupDriver, isForMetrics: bool): void {
-  driver.tick();
-  if (isForMetrics) driver.sendMetrics();
+function tick(filter: ConfiguredFilter, isForMetrics: bool): void {
+  filter.tick();
+  if (isForMetrics) filter.sendMetrics();
 }
 
 /** Takes Webdis' password from the VM's environment where the configuration says so; false when it is not there. */

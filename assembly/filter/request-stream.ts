@@ -1,15 +1,21 @@
-import { HeadersStatus, StreamContext } from "as-proxy-wasm-sdk/assembly";
+import { StreamContext, HeadersStatus, DataStatus, TrailersStatus } from "as-proxy-wasm-sdk/assembly";
+import { CacheStep } from "../cache/request-phase";
+import { Visit } from "../cache/visit";
 import { Step } from "../lookup/chain";
 import { Passage } from "../lookup/passage";
 import { sendAnswer } from "./apply";
-import { LookupDriver } from "./lookup-driver";
+import { CacheDriver } from "./cache-driver";
+import { ConfiguredFilter } from "./configured-filter";
 import { Plugin } from "./plugin";
 
 /** One request and its response. The only place that tells the proxy whether they go on. */
 export class RequestStream extends StreamContext {
   private passage: Passage = new Passage();
+  /** Its way through the response cache; null before the first one that has one. */
+  private visit: Visit | null = null;
   /** What this request goes by from its first header to its last byte; null where there is nothing to go by. */
-  private driver: LookupDriver | null = null;
+  private filter: ConfiguredFilter | null = null;
+  private hasBody: bool = false;
 
   constructor(private plugin: Plugin) {
     super(plugin);
@@ -17,61 +23,105 @@ export class RequestStream extends StreamContext {
 
   onRequestHeaders(count: i32, endOfStream: bool): HeadersStatus {
     this.passage.begin(this.id);
-    const driver = this.plugin.driver;
-    this.driver = driver;
-    if (driver && driver.isShadow) {
-      driver.shadow(this.passage);
+    const filter = this.plugin.filter;
+    this.filter = filter;
+    this.hasBody = !endOfStream;
+    if (!filter) return HeadersStatus.Continue;
+    if (filter.isShadow) {
+      filter.lookups.shadow(this.passage);
+      this.enterCache(filter);
       return HeadersStatus.Continue;
     }
-    switch (this.drive()) {
-      case Step.Wait:
+    switch (this.lookUp(filter)) {
+      case CacheStep.Wait:
         // Reading from the client stops when the proxy's buffer is full; nothing is lost and nothing grows.
         return HeadersStatus.StopAllIterationAndWatermark;
-      case Step.Answer:
-        this.answer();
+      case CacheStep.Answer:
         return HeadersStatus.StopIteration;
       default:
         return HeadersStatus.Continue;
     }
   }
 
-  /** What the request waited for is here; this stream is the effective context. */
+  /** The lookup that the request waited for is over; this stream is the effective context. */
   resume(): void {
-    switch (this.drive()) {
-      case Step.Wait:
-        return;
-      case Step.Answer:
-        this.answer();
-        return;
-      default:
-        this.continueRequest();
-    }
+    const filter = this.filter;
+    if (filter && this.lookUp(filter) != CacheStep.Forward) return;
+    this.continueRequest();
+  }
+
+  /** What the request waited for in the cache is here; this stream is the effective context. */
+  resumeCache(): void {
+    const cache = this.cache;
+    const visit = this.visit;
+    if (cache && visit && cache.resume(visit) != CacheStep.Forward) return;
+    this.continueRequest();
   }
 
   /** Our own answers pass here, too. */
   onResponseHeaders(count: i32, endOfStream: bool): HeadersStatus {
-    const driver = this.driver;
-    if (driver) driver.report(this.passage);
+    const filter = this.filter;
+    const cache = this.cache;
+    const visit = this.visit;
+    const goesOn = cache && visit ? cache.onResponseHeaders(visit, endOfStream) : true;
+    if (!goesOn) return HeadersStatus.StopIteration;
+    if (filter) filter.lookups.report(this.passage);
     return HeadersStatus.Continue;
   }
 
+  onResponseBody(size: i32, endOfStream: bool): DataStatus {
+    const cache = this.cache;
+    const visit = this.visit;
+    if (cache && visit) cache.onResponseBody(visit, size, endOfStream);
+    return DataStatus.Continue;
+  }
+
+  onResponseTrailers(count: i32): TrailersStatus {
+    const cache = this.cache;
+    const visit = this.visit;
+    if (cache && visit) cache.onResponseTrailers(visit);
+    return TrailersStatus.Continue;
+  }
+
   onDelete(): void {
-    const driver = this.driver;
+    const filter = this.filter;
+    const cache = this.cache;
+    const visit = this.visit;
+    if (cache && visit) cache.onGone(visit);
     // In shadow mode requests do not wait for what is decided about them: it goes on without this object.
-    if (driver && driver.isShadow && this.passage.isWaiting) this.passage = new Passage();
+    if (filter && filter.isShadow && this.passage.isWaiting) this.passage = new Passage();
     this.passage.abandon();
     this.passage.forgetChanges();
-    this.driver = null;
+    this.filter = null;
+    this.visit = null;
     this.plugin.retire(this);
   }
 
-  private drive(): Step {
-    const driver = this.driver;
-    return driver ? driver.drive(this.passage) : Step.Continue;
+  private get cache(): CacheDriver | null {
+    const filter = this.filter;
+    return filter ? filter.cache : null;
   }
 
-  private answer(): void {
-    sendAnswer(this.passage.changes.view());
-    this.passage.forgetChanges();
+  /** Leads the request through its lookups, as far as it gets now, and then into the cache. */
+  private lookUp(filter: ConfiguredFilter): CacheStep {
+    switch (filter.lookups.drive(this.passage)) {
+      case Step.Wait:
+        return CacheStep.Wait;
+      case Step.Answer:
+        sendAnswer(this.passage.changes.view());
+        this.passage.forgetChanges();
+        return CacheStep.Answer;
+      default:
+        return this.enterCache(filter);
+    }
+  }
+
+  private enterCache(filter: ConfiguredFilter): CacheStep {
+    const outcome = filter.handOver();
+    const cache = filter.cache;
+    if (!cache) return CacheStep.Forward;
+    const visit = cache.takeVisit(this.id);
+    this.visit = visit;
+    return cache.onRequest(visit, this.hasBody, outcome);
   }
 }

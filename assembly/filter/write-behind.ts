@@ -14,7 +14,7 @@ import { WriteCall } from "./write-call";
 
 /** The queue's bounds, per worker: what an outage of a minute may leave, and no more than a worker can spare. */
 const MOST_ENTRIES: i32 = 4096;
-const MOST_BYTES: i64 = 16 * 1024 * 1024;
+const LEAST_BYTES: i64 = 16 * 1024 * 1024;
 
 /** Writes out at once: nobody waits for them, and reads need their places. */
 const MOST_IN_FLIGHT: i32 = 16;
@@ -48,10 +48,12 @@ export class WriteBehind {
     private root: RootContext,
     private webdis: WebdisConfig,
     private dependency: Dependency,
+    /** The largest value that is to be written, in bytes. */
+    largest: i64,
   ) {
     const jitter = vmJitter();
     const spread = MOST_JITTER - jitter.shorten(MOST_JITTER, 100);
-    const queue = new WriteQueue(MOST_ENTRIES, MOST_BYTES, MOST_IN_FLIGHT, spread, jitter.seed0, jitter.seed1);
+    const queue = new WriteQueue(MOST_ENTRIES, max(LEAST_BYTES, 2 * largest), MOST_IN_FLIGHT, spread, jitter.seed0, jitter.seed1);
     this.queue = queue;
     this.redis = new FillQueue(queue, webdis.keyPrefix);
   }

@@ -150,6 +150,7 @@ export class LookupChain {
   }
 
   private settleFailed(passage: Passage, lookup: Lookup, failure: FailureClass, reason: string): bool {
+    passage.hasFailed = true;
     this.report.add(passage, lookup.config.name, Tier.None, -1, this.reason(failure, reason));
     return this.act(passage, lookup, failure);
   }

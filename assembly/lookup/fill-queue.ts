@@ -1,7 +1,7 @@
 import { ByteBuffer, Slice } from "as-bytes/assembly";
 import { WriteQueue } from "../webdis/write-queue";
 
-/** Takes what the service answered, to be written to Redis under the lookup's key. */
+/** Takes what is to be written to Redis: under a lookup's key what the service answered, under a response's key that. */
 export class FillQueue {
   private key: ByteBuffer = new ByteBuffer();
 

@@ -6,7 +6,8 @@ import { RecordSource } from "../request/record-source";
 import { ChangesWriter } from "../route/changes";
 import { RecordKind } from "../route/record";
 import { Store } from "../store/store";
-import { LookupCount, LookupCounts, TierCount } from "../telemetry/lookup-counts";
+import { Counts } from "../telemetry/counts";
+import { LookupCount, TierCount } from "../telemetry/lookup-counts";
 import { sipHash } from "../text/hash";
 import { isFieldValue } from "../text/header-value";
 import { isValidBuiltPath } from "../text/url";
@@ -45,7 +46,7 @@ export enum Known {
  * stored next. It asks nobody itself: it opens flights, and `launches` hands them to whoever can call.
  */
 export class Lookup {
-  readonly counts: LookupCounts = new LookupCounts();
+  readonly counts: Counts = new Counts(LookupCount.Size);
   /** The entry that `consult` found, or that a failed flight falls back on. */
   readonly stored: StoredEntry = new StoredEntry();
   /** For people: why `consult` said `Inapplicable` or `Invalid`, or `flightFor` gave null. */

@@ -20,6 +20,8 @@ export class Passage {
   seat: i32 = 0;
   /** What the lookups so far change, in their order; see `route/changes.ts`. */
   readonly changes: ByteBuffer = new ByteBuffer();
+  /** Whether one of them had no answer, and the configuration lets the request go on all the same. */
+  hasFailed: bool = false;
   /** What they found, as far as later ones use it. */
   readonly found: FoundRecords = new FoundRecords();
   /** The request's headers, where it has gone on before all is decided and they cannot be read any more; else null. */
@@ -32,6 +34,7 @@ export class Passage {
     this.abandon();
     this.stream = stream;
     this.position = 0;
+    this.hasFailed = false;
     this.forgetChanges();
     this.report.clear();
   }

@@ -34,6 +34,26 @@ export function webdisAnswer(status: i32, body: Slice, mark: Slice): TierAnswer 
   }
 }
 
+/**
+ * What Webdis' reply to a `GET` in its raw format says: found with the value's bytes, whatever they are, of at most `most`.
+ * Nothing in it tells whose reply it is, so that has to be in the value. Good as long as the reply is.
+ */
+export function rawAnswer(status: i32, body: Slice, most: i32): TierAnswer {
+  if (status != 200) return failedWithout(status);
+  if (lengthOf(body) > most) return TierAnswer.failed(FailureClass.Invalid, "value too large");
+  const resp = new RespReader();
+  switch (resp.read(body)) {
+    case RespKind.Bulk:
+      return TierAnswer.found(resp.value);
+    case RespKind.Nil:
+      return TierAnswer.missing();
+    case RespKind.Error:
+      return TierAnswer.failed(FailureClass.Invalid, "redis error");
+    default:
+      return TierAnswer.foreign("not the reply to a GET");
+  }
+}
+
 /** What Webdis' reply to a write says; not failed when Redis has taken it. */
 export function writeAnswer(status: i32, body: Slice): TierAnswer {
   if (status != 200) return failedWithout(status);

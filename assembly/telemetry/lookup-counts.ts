@@ -60,21 +60,3 @@ export function nameOfLookupCount(count: LookupCount): string {
   if (count < LookupCount.Service) return "webdis." + TIER_NAMES[count - LookupCount.Webdis];
   return "service." + TIER_NAMES[min(count - LookupCount.Service, TIER_NAMES.length - 1)];
 }
-
-/** Counts what happens at one lookup between two times that somebody takes the counts. */
-export class LookupCounts {
-  private counts: StaticArray<u32> = new StaticArray<u32>(LookupCount.Size);
-
-  /** One more. */
-  add(count: LookupCount): void {
-    if (<u32>count < <u32>LookupCount.Size) unchecked((this.counts[count] += 1));
-  }
-
-  /** How many there were since the last time, and starts over. */
-  take(count: LookupCount): u32 {
-    if (<u32>count >= <u32>LookupCount.Size) return 0;
-    const value = unchecked(this.counts[count]);
-    unchecked((this.counts[count] = 0));
-    return value;
-  }
-}

@@ -20,6 +20,14 @@ export function appendGet(into: ByteBuffer, database: i32, key: Slice, mark: Sli
   into.bytes(MARKED).bytes(mark);
 }
 
+/** Writes the path of a `GET` request that reads a key, whose reply will be RESP: whatever bytes the value has. */
+export function appendRawGet(into: ByteBuffer, database: i32, key: Slice): void {
+  appendDatabase(into, database);
+  into.bytes(GET);
+  appendArgument(into, key);
+  into.bytes(RAW);
+}
+
 /**
  * Writes the path of a `PUT` request that stores its body under a key for so many milliseconds, at least 1. Webdis takes
  * the body for the last argument, but an empty body for no argument at all: Redis then refuses the command.

@@ -1,0 +1,142 @@
+import { ByteBuffer, NONE, Slice, equal, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
+import { HeaderSource } from "../request/client-request";
+import { HeaderList, HeaderListWriter } from "../text/header-list";
+import { CACHE_STATUS, CacheStatus } from "./cache-status";
+import { Precondition, Preconditions, isSentWithNotModified } from "./preconditions";
+import { RangeAnswer, RangeRequest, appendContentRange, appendUnsatisfiedRange } from "./ranges";
+import { ReuseTerms } from "./reuse-terms";
+import { StoredHeaders } from "./stored-headers";
+
+const AGE = persist("age");
+const CONTENT_LENGTH = persist("content-length");
+const CONTENT_RANGE = persist("content-range");
+const CONTENT_TYPE = persist("content-type");
+const ETAG = persist("etag");
+const HEAD = persist("HEAD");
+const METHOD = persist(":method");
+
+const NO_CONTENT: i32 = 204;
+const PARTIAL_CONTENT: i32 = 206;
+const NOT_MODIFIED: i32 = 304;
+const RANGE_NOT_SATISFIABLE: i32 = 416;
+const GATEWAY_TIMEOUT: i32 = 504;
+
+const SECOND: i64 = 1000;
+
+/** How a client is answered from a stored response, as data: used again from one request to the next. */
+export class Answer {
+  status: i32 = 0;
+  /** The content; a view of the stored response. Empty for answers that have none. */
+  body: Slice = NONE;
+  /** The `Content-Type` that it has to have, `NONE` for none: proxies add and drop it at will. */
+  contentType: Slice = NONE;
+  /** The `Content-Length` of an answer without the content that it tells of (HEAD); -1 where the proxy knows it. */
+  contentLength: i32 = -1;
+
+  private stored: StoredHeaders = new StoredHeaders();
+  private list: HeaderList = new HeaderList();
+  private bytes: ByteBuffer = new ByteBuffer();
+  private writer: HeaderListWriter = new HeaderListWriter(this.bytes);
+  private text: ByteBuffer = new ByteBuffer();
+  private preconditions: Preconditions = new Preconditions();
+  private ranges: RangeRequest = new RangeRequest();
+
+  /** All fields but `Content-Length`, for `HeaderList`; good until the next answer. */
+  get fields(): Slice {
+    return this.bytes.view();
+  }
+
+  /**
+   * Answers a request from a stored response that it selects: its status, its fields and its body. `terms` say how old it
+   * is, and `told` what is told of it in `Cache-Status`.
+   */
+  compose(
+    request: HeaderSource,
+    status: i32,
+    fields: Slice,
+    body: Slice,
+    terms: ReuseTerms,
+    now: i64,
+    told: CacheStatus,
+  ): void {
+    this.stored.begin(fields);
+    this.status = status;
+    this.body = body;
+    this.contentLength = -1;
+    this.bytes.clear();
+    const isNotModified =
+      this.preconditions.evaluate(request, this.stored, status, terms.receivedAt) == Precondition.NotModified;
+    const range = isNotModified
+      ? RangeAnswer.Whole
+      : this.ranges.decide(request, this.stored, status, lengthOf(body));
+    if (isNotModified) this.withoutContent(NOT_MODIFIED);
+    else if (range == RangeAnswer.NotSatisfiable) this.withoutContent(RANGE_NOT_SATISFIABLE);
+    else if (range == RangeAnswer.Part) this.cut();
+    this.copyFields(fields, range == RangeAnswer.Whole);
+    if (range != RangeAnswer.Whole) this.addContentRange(range, lengthOf(body));
+    this.writer.add(AGE, this.text.clear().decimal(terms.ageAt(now) / SECOND).view());
+    this.addCacheStatus(told);
+    this.contentType = this.hasContentFields ? this.stored.first(CONTENT_TYPE) : NONE;
+    if (equal(request.get(METHOD), HEAD)) this.withoutBody();
+  }
+
+  /**
+   * "respond with either a stored response consistent with the other constraints of the request or a 504 (Gateway Timeout)
+   * status code" (RFC 9111 §5.2.1.7): this is the second.
+   */
+  composeUnsatisfied(told: CacheStatus): void {
+    this.bytes.clear();
+    this.stored.begin(NONE);
+    this.withoutContent(GATEWAY_TIMEOUT);
+    this.contentType = NONE;
+    this.addCacheStatus(told);
+  }
+
+  private withoutContent(status: i32): void {
+    this.status = status;
+    this.body = NONE;
+    this.contentLength = -1;
+  }
+
+  private cut(): void {
+    this.status = PARTIAL_CONTENT;
+    this.body = sub(this.body, this.ranges.first, this.ranges.last + 1);
+  }
+
+  /** A server's answer to HEAD has the fields of the one to GET, and no content (RFC 9110 §9.3.2). */
+  private withoutBody(): void {
+    if (this.hasContentFields && this.status != NO_CONTENT) this.contentLength = lengthOf(this.body);
+    this.body = NONE;
+  }
+
+  /** Whether the fields that describe content are among those of the answer. */
+  private get hasContentFields(): bool {
+    return this.status != NOT_MODIFIED && this.status != RANGE_NOT_SATISFIABLE;
+  }
+
+  private copyFields(fields: Slice, isWhole: bool): void {
+    const hasEntityTag = isPresent(this.stored.first(ETAG));
+    const list = this.list;
+    list.begin(fields);
+    while (list.next()) {
+      const name = list.name;
+      // The proxy counts the content itself, and the age is told anew.
+      if (equal(name, CONTENT_LENGTH) || equal(name, AGE) || equal(name, CACHE_STATUS)) continue;
+      if (!isWhole && equal(name, CONTENT_RANGE)) continue;
+      if (!this.hasContentFields && !isSentWithNotModified(name, hasEntityTag)) continue;
+      this.writer.add(name, list.value);
+    }
+  }
+
+  private addContentRange(range: RangeAnswer, length: i32): void {
+    const text = this.text.clear();
+    if (range == RangeAnswer.Part) appendContentRange(text, this.ranges.first, this.ranges.last, length);
+    else appendUnsatisfiedRange(text, length);
+    this.writer.add(CONTENT_RANGE, text.view());
+  }
+
+  private addCacheStatus(told: CacheStatus): void {
+    told.append(this.text.clear(), this.stored.get(CACHE_STATUS));
+    this.writer.add(CACHE_STATUS, this.text.view());
+  }
+}

@@ -1,0 +1,107 @@
+import { ByteBuffer, Slice, equal, persist } from "as-bytes/assembly";
+import { HeaderList, HeaderListWriter } from "../text/header-list";
+import { CacheParts } from "./cache-parts";
+import { StoredResponse } from "./envelope";
+import { Exchange } from "./exchange";
+import { HeaderUpdate } from "./header-update";
+import { ResponseSaver } from "./response-saver";
+import { ReuseTerms } from "./reuse-terms";
+import { StoragePolicy, Storability, isOfRequest } from "./storage-policy";
+import { StoredHeaders } from "./stored-headers";
+import { selectsForUpdate } from "./validation";
+import { Visit } from "./visit";
+
+const AGE = persist("age");
+
+/**
+ * What becomes of a stored response that the upstream says is still good (RFC 9111 §4.3.3, §4.3.4): its fields and terms are
+ * brought up to date, and it is stored anew.
+ */
+export class Confirmation {
+  /** The terms of the response after `confirm`. */
+  readonly terms: ReuseTerms = new ReuseTerms();
+  /** Whether `confirm` has stored it. */
+  isSaved: bool = false;
+
+  private update: HeaderUpdate = new HeaderUpdate();
+  private list: HeaderList = new HeaderList();
+  private changed: ByteBuffer = new ByteBuffer();
+  private changedWriter: HeaderListWriter = new HeaderListWriter(this.changed);
+  private kept: ByteBuffer = new ByteBuffer();
+  private keptWriter: HeaderListWriter = new HeaderListWriter(this.kept);
+  private merged: ByteBuffer = new ByteBuffer();
+  private mergedWriter: HeaderListWriter = new HeaderListWriter(this.merged);
+  private stored: StoredHeaders = new StoredHeaders();
+
+  constructor(
+    private parts: CacheParts,
+    private policy: StoragePolicy,
+    private saver: ResponseSaver,
+  ) {}
+
+  /** The response's fields after `confirm`; good until the next one. */
+  get fields(): Slice {
+    return this.merged.view();
+  }
+
+  /**
+   * `exchange` is the one of the request with the 304, or with a 200 to a HEAD, whose fields are `fields`; `kept` is the
+   * stored response that it was asked about.
+   */
+  confirm(visit: Visit, exchange: Exchange, fields: Slice, kept: StoredResponse): void {
+    const parts = this.parts;
+    this.isSaved = false;
+    this.stored.begin(kept.fields);
+    if (!selectsForUpdate(exchange.response, this.stored)) {
+      // "the cache MUST NOT use the new response to update any stored responses" (§4.3.4). The client did not ask about
+      // it, so it gets what is stored all the same, and the next one does not.
+      this.merged.clear().bytes(kept.fields);
+      kept.readTerms(this.terms);
+      parts.responses.removeFor(visit.key.view(), visit.request);
+      return;
+    }
+    exchange.status = kept.status;
+    this.policy.decide(exchange, parts.directives, parts.config);
+    this.writeMerged(fields, kept.fields);
+    this.stored.begin(this.merged.view());
+    exchange.response = this.stored;
+    const storability = this.policy.decide(exchange, parts.directives, parts.config);
+    if (storability != Storability.Storable) {
+      this.terms.copyFrom(justReceived(exchange.responseTime));
+      // Where it is for this one client's sake, others may go on with what is stored.
+      if (!isOfRequest(storability)) parts.responses.removeFor(visit.key.view(), visit.request);
+      return;
+    }
+    this.terms.copyFrom(this.policy.terms);
+    visit.terms.copyFrom(this.policy.terms);
+    visit.status = kept.status;
+    if (visit.tags.length == 0) visit.tags.bytes(kept.tags);
+    this.isSaved = this.saver.save(visit, this.merged.view(), kept.body);
+  }
+
+  /** The stored fields with those of the response that may be stored. */
+  private writeMerged(fields: Slice, stored: Slice): void {
+    const list = this.list;
+    const tagsHeader = this.parts.config.tagsHeader;
+    this.changed.clear();
+    list.begin(fields);
+    while (list.next()) {
+      if (this.policy.withholds(list.name) || equal(list.name, tagsHeader)) continue;
+      this.changedWriter.add(list.name, list.value);
+    }
+    // An age is that of one exchange: what the stored response came with is in its terms.
+    this.kept.clear();
+    list.begin(stored);
+    while (list.next()) {
+      if (!equal(list.name, AGE)) this.keptWriter.add(list.name, list.value);
+    }
+    this.merged.clear();
+    this.update.write(this.mergedWriter, this.kept.view(), this.changed.view());
+  }
+}
+
+function justReceived(now: i64): ReuseTerms {
+  const terms = new ReuseTerms();
+  terms.receivedAt = now;
+  return terms;
+}

@@ -1,0 +1,41 @@
+import { Slice, isPresent, pointerOf } from "as-bytes/assembly";
+import { Store } from "../store/store";
+
+const MOST_ENTRIES: i32 = 4096;
+const MOST_BYTES: i64 = 1024 * 1024;
+
+/** For how many milliseconds nobody waits for the response to another request with that key. */
+const REMEMBERED_FOR: i64 = 10_000;
+
+const MARK_LENGTH: i32 = 8;
+
+/**
+ * The keys whose responses could not be shared a short while ago: requests for them go upstream side by side. It is no ban:
+ * a response that may be stored is stored.
+ */
+export class PassMarks {
+  private marks: Store;
+
+  constructor(seed0: u64, seed1: u64) {
+    this.marks = new Store(MOST_ENTRIES, MOST_BYTES, seed0, seed1);
+  }
+
+  has(key: Slice, now: i64): bool {
+    const mark = this.marks.find(key);
+    return isPresent(mark) && now < load<i64>(pointerOf(mark));
+  }
+
+  add(key: Slice, now: i64): void {
+    const mark = this.marks.reserve(key, MARK_LENGTH);
+    if (isPresent(mark)) store<i64>(pointerOf(mark), now + REMEMBERED_FOR);
+  }
+
+  remove(key: Slice): void {
+    this.marks.remove(key);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    this.marks.clear();
+  }
+}

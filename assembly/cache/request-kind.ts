@@ -1,0 +1,43 @@
+import { Slice, equal, isPresent, persist } from "as-bytes/assembly";
+import { HeaderSource } from "../request/client-request";
+import { isSafe } from "./invalidation-targets";
+import { hasUnkeyedOverride } from "./key";
+import { hasOriginPrecondition } from "./preconditions";
+import { Forwarded } from "./cache-status";
+import { Concern, Visit } from "./visit";
+
+const CONNECT = persist("CONNECT");
+const GET = persist("GET");
+const HEAD = persist("HEAD");
+const IF_MODIFIED_SINCE = persist("if-modified-since");
+const IF_NONE_MATCH = persist("if-none-match");
+const METHOD = persist(":method");
+const RANGE = persist("range");
+const UPGRADE = persist("upgrade");
+
+/** What a client asks about its own copy, where that can be answered from the store. */
+export function isConditional(request: HeaderSource): bool {
+  return isPresent(request.get(IF_NONE_MATCH)) || isPresent(request.get(IF_MODIFIED_SINCE));
+}
+
+/**
+ * Decides what the cache has to do with a request that its `match` lets in, and sets it in `visit`, whose fields it has.
+ * `hasBody` is whether more than headers follows; `keyHeaders` are the fields that are in the key.
+ */
+export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>): void {
+  const request = visit.request;
+  const method = request.get(METHOD);
+  visit.isGet = equal(method, GET);
+  if (!visit.isGet && !equal(method, HEAD)) {
+    visit.forwarded = Forwarded.Method;
+    visit.concern = isSafe(method) || equal(method, CONNECT) ? Concern.Pass : Concern.Unsafe;
+    return;
+  }
+  const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);
+  if (isAlways || hasUnkeyedOverride(request, keyHeaders)) {
+    visit.pass();
+    return;
+  }
+  visit.concern = Concern.Cacheable;
+  visit.canLead = visit.isGet && !isPresent(request.get(RANGE)) && !isConditional(request);
+}

@@ -1,0 +1,281 @@
+import { ByteBuffer, NONE, Slice, equal, equalIgnoreCase, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
+import { CacheCount } from "../telemetry/cache-counts";
+import { parseContentLength } from "../text/content-length";
+import { HeaderList } from "../text/header-list";
+import { Answer } from "./answer";
+import { CacheParts } from "./cache-parts";
+import { CACHE_STATUS, CacheStatus } from "./cache-status";
+import { Confirmation } from "./confirmation";
+import { Exchange } from "./exchange";
+import { FetchStage } from "./fetch";
+import { invalidates } from "./invalidation-targets";
+import { Invalidator } from "./invalidator";
+import { ResponseSaver } from "./response-saver";
+import { ReuseTerms } from "./reuse-terms";
+import { StoragePolicy, Storability, isOfRequest, nameOfStorability } from "./storage-policy";
+import { StoredHeaders } from "./stored-headers";
+import { headMatches } from "./validation";
+import { Concern, Visit, VisitState } from "./visit";
+
+const CONTENT_LENGTH = persist("content-length");
+const CONTENT_TYPE = persist("content-type");
+const EVENT_STREAM = persist("text/event-stream");
+const METHOD = persist(":method");
+
+const OK: i32 = 200;
+const NOT_MODIFIED: i32 = 304;
+
+/** After a validation that failed: for so many milliseconds the stored response stands in without another one. */
+const RETRY_AFTER: i64 = 1000;
+
+/** What becomes of a response now. */
+export enum ResponseStep {
+  /** It goes to the client, with `told` as its `Cache-Status`. */
+  Pass,
+  /** `answer` takes its place. */
+  Answer,
+}
+
+/** Decides on responses of the upstream: stored as they stream past, or replaced by what is stored. */
+export class ResponsePhase {
+  readonly answer: Answer = new Answer();
+  readonly told: CacheStatus = new CacheStatus();
+
+  private response: StoredHeaders;
+  private stored: StoredHeaders = new StoredHeaders();
+  private list: HeaderList = new HeaderList();
+  private policy: StoragePolicy;
+  private terms: ReuseTerms = new ReuseTerms();
+  private detail: ByteBuffer = new ByteBuffer();
+  private exchange: Exchange;
+  private saver: ResponseSaver;
+  private confirmation: Confirmation;
+  private invalidator: Invalidator;
+
+  constructor(private parts: CacheParts) {
+    const policy = new StoragePolicy();
+    const saver = new ResponseSaver(parts);
+    const response = new StoredHeaders();
+    this.response = response;
+    this.exchange = new Exchange(response, response);
+    this.policy = policy;
+    this.saver = saver;
+    this.confirmation = new Confirmation(parts, policy, saver);
+    this.invalidator = new Invalidator(parts);
+  }
+
+  /** After `onHeaders`: what the caches before this one said of the response; `NONE` for nothing. */
+  get existingCacheStatus(): Slice {
+    return this.response.get(CACHE_STATUS);
+  }
+
+  /** After `onHeaders`: whether the response has tags, which are not for clients. */
+  get hasTags(): bool {
+    return isPresent(this.response.first(this.parts.config.tagsHeader));
+  }
+
+  /** The headers of the response to a request that went upstream; `fields` are a header list, `ends` if no body follows. */
+  onHeaders(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): ResponseStep {
+    this.response.begin(fields);
+    this.told.clear();
+    this.told.forwarded = visit.forwarded;
+    switch (visit.concern) {
+      case Concern.Unsafe:
+        if (invalidates(visit.request.get(METHOD), status)) this.invalidator.invalidate(visit, this.response, now);
+        return ResponseStep.Pass;
+      case Concern.Cacheable:
+        return this.onCacheable(visit, fields, status, ends, now);
+      default:
+        return ResponseStep.Pass;
+    }
+  }
+
+  /** The next bytes of its body; `ends` with the last ones. */
+  onBody(visit: Visit, chunk: Slice, ends: bool, now: i64): void {
+    const recording = visit.recording;
+    if (!recording.isActive) return;
+    const isTooLarge = <i64>recording.bodyLength + lengthOf(chunk) > this.parts.config.maxBodyBytes;
+    if (!recording.append(chunk)) {
+      this.parts.counts.add(isTooLarge ? CacheCount.TooLarge : CacheCount.Dropped);
+      this.parts.landUnshared(visit, now);
+      return;
+    }
+    if (ends) this.finish(visit);
+  }
+
+  /** It has trailers: they would be lost, so it is not stored. */
+  onTrailers(visit: Visit, now: i64): void {
+    if (!visit.recording.isActive) return;
+    visit.recording.drop();
+    this.parts.counts.add(CacheCount.Refused);
+    this.parts.landUnshared(visit, now);
+  }
+
+  /** The request is over, whatever has become of it. */
+  onGone(visit: Visit): void {
+    const parts = this.parts;
+    const fetch = visit.fetch;
+    if (visit.recording.isActive) parts.counts.add(CacheCount.Dropped);
+    if (fetch) {
+      if (fetch.leader == visit) {
+        visit.fetch = null;
+        parts.replaceLeader(fetch, fetch.stage != FetchStage.Upstream);
+      } else {
+        parts.fetches.leave(visit);
+      }
+    }
+    visit.begin(0);
+  }
+
+  private onCacheable(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): ResponseStep {
+    const isKept = visit.kept.isKept;
+    if (isKept && visit.isValidating && status == NOT_MODIFIED) return this.confirm(visit, fields, now);
+    if (isKept && isServerError(status) && now < visit.usableOnErrorUntil) return this.standIn(visit, status, now);
+    visit.kept.drop();
+    this.parts.directives.readRequest(visit.request);
+    if (!visit.isGet) {
+      this.heedHead(visit, fields, status, now);
+    } else if (status == NOT_MODIFIED) {
+      // It answers what the client asked about its own copy.
+      this.parts.landFetchOf(visit);
+    } else {
+      this.heed(visit, fields, status, ends, now);
+    }
+    return ResponseStep.Pass;
+  }
+
+  /** The upstream has no newer response than the stored one. */
+  private confirm(visit: Visit, fields: Slice, now: i64): ResponseStep {
+    const kept = visit.kept.response;
+    const confirmation = this.confirmation;
+    this.parts.directives.readRequest(visit.request);
+    this.setExchange(visit, NOT_MODIFIED, now);
+    this.readTags(visit);
+    confirmation.confirm(visit, this.exchange, fields, kept);
+    this.told.forwardedStatus = NOT_MODIFIED;
+    this.told.stored = confirmation.isSaved;
+    this.parts.counts.add(CacheCount.Validated);
+    this.compose(visit, confirmation.fields, confirmation.terms, now);
+    this.parts.landFetchOf(visit);
+    return ResponseStep.Answer;
+  }
+
+  /** "cached responses [...] MAY be used to satisfy the request, regardless of other freshness information" (RFC 5861 §4). */
+  private standIn(visit: Visit, status: i32, now: i64): ResponseStep {
+    const kept = visit.kept.response;
+    const responses = this.parts.responses;
+    responses.find(visit.key.view(), visit.request);
+    if (responses.foundBytes != NONE) responses.found.retryAt = now + RETRY_AFTER;
+    kept.readTerms(this.terms);
+    this.told.forwardedStatus = status;
+    this.parts.counts.add(CacheCount.StaleHits);
+    this.compose(visit, kept.fields, this.terms, now);
+    this.parts.landFetchOf(visit);
+    return ResponseStep.Answer;
+  }
+
+  private compose(visit: Visit, fields: Slice, terms: ReuseTerms, now: i64): void {
+    const kept = visit.kept.response;
+    visit.state = VisitState.Answered;
+    this.told.hasTtl = true;
+    this.told.ttl = terms.lifetime - terms.ageAt(now);
+    this.answer.compose(visit.request, kept.status, fields, kept.body, terms, now, this.told);
+  }
+
+  /** A whole response to a GET, or an error. */
+  private heed(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
+    const parts = this.parts;
+    this.setExchange(visit, status, now);
+    const storability = this.policy.decide(this.exchange, parts.directives, parts.config);
+    if (storability == Storability.Storable && !this.isEventStream) {
+      this.record(visit, fields, status, ends, now);
+      return;
+    }
+    this.explain(storability);
+    parts.counts.add(CacheCount.Refused);
+    // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and
+    // there is nothing to take its place. An error is no response of that kind.
+    if (!isServerError(status) && !isOfRequest(storability)) {
+      parts.responses.removeFor(visit.key.view(), visit.request);
+    }
+    if (isOfRequest(storability) || !visit.canLead) parts.landFetchOf(visit);
+    else parts.landUnshared(visit, now);
+  }
+
+  private record(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
+    const parts = this.parts;
+    const recording = visit.recording;
+    recording.begin(parts.config.maxBodyBytes, parseContentLength(this.response.first(CONTENT_LENGTH)));
+    if (!recording.isActive) {
+      this.explain(Storability.TooLarge);
+      parts.counts.add(CacheCount.TooLarge);
+      parts.landUnshared(visit, now);
+      return;
+    }
+    const list = this.list;
+    list.begin(fields);
+    while (list.next()) {
+      if (!this.policy.withholds(list.name) && !equal(list.name, parts.config.tagsHeader)) {
+        recording.fields.add(list.name, list.value);
+      }
+    }
+    visit.status = status;
+    visit.terms.copyFrom(this.policy.terms);
+    this.readTags(visit);
+    this.told.stored = true;
+    if (ends) this.finish(visit);
+  }
+
+  /** The whole of a response has been recorded. */
+  private finish(visit: Visit): void {
+    if (!this.saver.saveRecorded(visit)) this.parts.counts.add(CacheCount.Dropped);
+    visit.recording.drop();
+    this.parts.landFetchOf(visit);
+  }
+
+  /** A response to HEAD tells of the stored one to GET whether it is outdated (RFC 9111 §4.3.5). */
+  private heedHead(visit: Visit, fields: Slice, status: i32, now: i64): void {
+    const parts = this.parts;
+    parts.landFetchOf(visit);
+    if (status != OK) return;
+    const responses = parts.responses;
+    responses.find(visit.key.view(), visit.request);
+    if (responses.foundBytes == NONE || responses.found.status != OK) return;
+    this.stored.begin(responses.found.fields);
+    if (!headMatches(this.response, this.stored, lengthOf(responses.found.body))) {
+      responses.removeFor(visit.key.view(), visit.request);
+    }
+  }
+
+  private setExchange(visit: Visit, status: i32, now: i64): void {
+    const exchange = this.exchange;
+    exchange.request = visit.request;
+    exchange.response = this.response;
+    exchange.status = status;
+    exchange.requestTime = visit.requestTime;
+    exchange.responseTime = now;
+    exchange.hasVerifiedJwt = visit.hasVerifiedJwt;
+  }
+
+  /** Says in `Cache-Status` why the response is not stored. */
+  private explain(storability: Storability): void {
+    this.told.detail = this.detail.clear().text(nameOfStorability(storability)).view();
+  }
+
+  private readTags(visit: Visit): void {
+    visit.tags.clear();
+    const tags = this.response.get(this.parts.config.tagsHeader);
+    if (isPresent(tags)) visit.tags.bytes(tags);
+  }
+
+  /** A stream of events is nobody's twice, whatever it says of itself, and has no end to wait for. */
+  private get isEventStream(): bool {
+    const type = this.response.first(CONTENT_TYPE);
+    return equalIgnoreCase(sub(type, 0, lengthOf(EVENT_STREAM)), EVENT_STREAM);
+  }
+}
+
+/** The errors that a stale response may stand in for (RFC 5861 §4). */
+function isServerError(status: i32): bool {
+  return status == 500 || (status >= 502 && status <= 504);
+}

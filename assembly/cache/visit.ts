@@ -1,0 +1,135 @@
+import { ByteBuffer } from "as-bytes/assembly";
+import { HeaderListWriter } from "../text/header-list";
+import { ContentCorrection } from "./content-correction";
+import { Forwarded } from "./cache-status";
+import { Fetch } from "./fetch";
+import { KeptResponse } from "./kept-response";
+import { Recording, RecordingBudget } from "./recording";
+import { ReuseTerms } from "./reuse-terms";
+import { Seat } from "./seats";
+import { StoredHeaders } from "./stored-headers";
+
+/** What is larger than this is given back after use; most requests are much smaller. */
+const KEPT_BYTES: i32 = 4096;
+
+/** What the cache has to do with a request. */
+export enum Concern {
+  /** Nothing: it does not see the response either. */
+  None,
+  /** It lets request and response pass, and says so in `Cache-Status`. */
+  Pass,
+  /** It lets them pass, and what is stored for the URI is invalid when the response is no error. */
+  Unsafe,
+  /** It may answer the request, and store the response. */
+  Cacheable,
+}
+
+/** Where a cacheable request is. */
+export enum VisitState {
+  /** Nothing has been decided, or it waits for a fetch. */
+  Arrived,
+  /** It has gone upstream. */
+  Forwarded,
+  /** It has been answered from the store. */
+  Answered,
+}
+
+/** One request's way through the response cache. Used again from one request to the next. */
+export class Visit {
+  /** The proxy's number of the request's stream. */
+  stream: u32 = 0;
+  concern: Concern = Concern.None;
+  state: VisitState = VisitState.Arrived;
+  /** Whether the method is GET, or else HEAD, where it is cacheable. */
+  isGet: bool = false;
+  /** Whether others may wait for what its response brings: it asks for the whole response, and for nothing but that. */
+  canLead: bool = false;
+  /** Whether Redis has been asked for it. */
+  hasRead: bool = false;
+  /** Whether it has waited for another request's response: it does not wait again. */
+  isReleased: bool = false;
+  /** Whether somebody is to lead it on. */
+  isReady: bool = false;
+
+  /** What it waits for or leads; null for nothing. */
+  fetch: Fetch | null = null;
+  /** When it has waited for long enough, in wall-clock milliseconds. */
+  deadline: i64 = 0;
+  readonly seat: Seat = new Seat(this);
+  readonly queueSeat: Seat = new Seat(this);
+
+  /** The request's fields, as they are forwarded but for `ValidationRequest`, in `fields`. */
+  readonly request: StoredHeaders = new StoredHeaders();
+  readonly fields: ByteBuffer = new ByteBuffer();
+  readonly fieldsWriter: HeaderListWriter = new HeaderListWriter(this.fields);
+  /** The primary key, as that of a GET. */
+  readonly key: ByteBuffer = new ByteBuffer();
+  /** The hash of the URI in it, for `InvalidationMarks`. */
+  uriHash: u64 = 0;
+  /** What the lookups did with it; empty for nothing. */
+  readonly outcome: ByteBuffer = new ByteBuffer();
+
+  /** When it was forwarded, in wall-clock milliseconds. */
+  requestTime: i64 = 0;
+  forwarded: Forwarded = Forwarded.No;
+  /** Whether a JWT of the request's was verified. */
+  hasVerifiedJwt: bool = false;
+  /** Whether the upstream is asked about the stored response. */
+  isValidating: bool = false;
+  /** Up to when the stored response may stand in for an error, in wall-clock milliseconds; 0 for never. */
+  usableOnErrorUntil: i64 = 0;
+  /** The stored response while the upstream is asked. */
+  readonly kept: KeptResponse;
+
+  /** The response, while it streams past. */
+  readonly recording: Recording;
+  /** What was decided of it when its headers came. */
+  readonly terms: ReuseTerms = new ReuseTerms();
+  status: i32 = 0;
+  readonly tags: ByteBuffer = new ByteBuffer();
+  /** What has to be put right in the answer from the store. */
+  readonly correction: ContentCorrection = new ContentCorrection();
+
+  constructor(budget: RecordingBudget) {
+    this.kept = new KeptResponse(budget);
+    this.recording = new Recording(budget);
+  }
+
+  /** The cache lets it pass after all. */
+  pass(): void {
+    this.concern = Concern.Pass;
+    this.forwarded = Forwarded.Bypass;
+  }
+
+  get isLeading(): bool {
+    const fetch = this.fetch;
+    return fetch ? fetch.leader == this : false;
+  }
+
+  /** For another request, or for none: everything is forgotten and given back. It must not wait or lead any more. */
+  begin(stream: u32): void {
+    this.stream = stream;
+    this.concern = Concern.None;
+    this.state = VisitState.Arrived;
+    this.isGet = false;
+    this.canLead = false;
+    this.hasRead = false;
+    this.isReleased = false;
+    this.isReady = false;
+    this.uriHash = 0;
+    this.requestTime = 0;
+    this.forwarded = Forwarded.No;
+    this.hasVerifiedJwt = false;
+    this.isValidating = false;
+    this.usableOnErrorUntil = 0;
+    this.status = 0;
+    this.correction.clear();
+    this.kept.drop();
+    this.recording.drop();
+    this.fields.shrink(KEPT_BYTES);
+    this.key.shrink(KEPT_BYTES);
+    this.outcome.shrink(KEPT_BYTES);
+    this.tags.shrink(KEPT_BYTES);
+    this.request.begin(this.fields.view());
+  }
+}

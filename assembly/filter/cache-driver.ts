@@ -1,0 +1,313 @@
+import { ByteBuffer, HEADROOM, NONE, Slice, isPresent, lengthOf, memoryIsLeftFor, persist } from "as-bytes/assembly";
+import {
+  ArenaMark,
+  BufferType,
+  HeaderMap,
+  RootContext,
+  Status,
+  effectiveContext,
+  findStream,
+  getBuffer,
+  getHeader,
+  getProperty,
+  randomU64,
+  removeHeader,
+  replaceHeader,
+  setEffectiveContext,
+} from "as-proxy-wasm-sdk/assembly";
+import { CacheParts } from "../cache/cache-parts";
+import { CACHE_STATUS } from "../cache/cache-status";
+import { Fetch } from "../cache/fetch";
+import { CacheStep, RequestPhase } from "../cache/request-phase";
+import { ResponsePhase, ResponseStep } from "../cache/response-phase";
+import { SharedReader } from "../cache/shared-reader";
+import { SharedTier } from "../cache/shared-tier";
+import { Concern, Visit, VisitState } from "../cache/visit";
+import { Config } from "../config/config";
+import { ResponseCacheConfig } from "../config/response-cache-config";
+import { WebdisConfig } from "../config/webdis-config";
+import { Dependency } from "../lookup/dependency";
+import { TierAnswer } from "../lookup/outcome";
+import { ClientRequest } from "../request/client-request";
+import { HeaderListWriter } from "../text/header-list";
+import { CacheMetrics } from "./cache-metrics";
+import { readFromRedis } from "./cache-read";
+import { correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
+import { readWallClock } from "./clock";
+import { copyHeaders } from "./header-copy";
+import { isFailed } from "./lookup-outcome";
+import { STATUS, statusOf } from "./reply-status";
+import { RequestStream } from "./request-stream";
+import { SharedMarks } from "./shared-marks";
+import { SharedResponses } from "./shared-responses";
+import { vmJitter, vmStores } from "./vm";
+import { WriteBehind } from "./write-behind";
+
+const IF_MODIFIED_SINCE = persist("if-modified-since");
+const IF_NONE_MATCH = persist("if-none-match");
+
+/** What Envoy's JWT filter leaves of a token that it has verified; the token itself may be gone. */
+const VERIFIED_JWT = persist("metadata\0filter_metadata\0envoy.filters.http.jwt_authn");
+
+/** How many objects wait for another request; more are left to the collector. */
+const MOST_IDLE_VISITS: i32 = 1024;
+
+/** Requests with more headers than this, in bytes, are kept only while there is plenty of memory. */
+const SMALL: u64 = 8 * 1024;
+
+/**
+ * One configuration's response cache at work in one VM. It brings requests, responses, Redis and time together and decides
+ * nothing: what it calls decides, and knows nothing of the proxy.
+ */
+export class CacheDriver {
+  readonly reader: SharedReader;
+  private parts: CacheParts;
+  private requests: RequestPhase;
+  private responses: ResponsePhase;
+  private metrics: CacheMetrics;
+  private request: ClientRequest = new ClientRequest();
+  private response: ByteBuffer = new ByteBuffer();
+  private responseWriter: HeaderListWriter = new HeaderListWriter(this.response);
+  private text: ByteBuffer = new ByteBuffer();
+  private idleVisits: Array<Visit> = [];
+  private isDraining: bool = false;
+  private mark: ArenaMark = new ArenaMark();
+  private identity: string;
+
+  constructor(
+    /** The context that calls are made for. */
+    readonly root: RootContext,
+    config: Config,
+    private cache: ResponseCacheConfig,
+    private isShadow: bool,
+    private webdis: WebdisConfig | null,
+    private dependency: Dependency | null,
+    private writeBehind: WriteBehind | null,
+  ) {
+    const jitter = vmJitter();
+    const identity = config.identityOfResponses(cache);
+    const held = vmStores().hold(identity, cache.local.maxEntries, cache.local.maxBytes);
+    const shared: SharedTier | null = cache.shared && writeBehind ? new SharedResponses(writeBehind) : null;
+    const parts = new CacheParts(cache, held, new SharedMarks(), shared, jitter.seed0, jitter.seed1, randomU64());
+    this.identity = identity;
+    this.parts = parts;
+    this.requests = new RequestPhase(parts);
+    this.responses = new ResponsePhase(parts);
+    this.reader = new SharedReader(parts);
+    this.metrics = new CacheMetrics(parts, held);
+  }
+
+  /** The largest body that is stored, in bytes. */
+  get maxBodyBytes(): i64 {
+    return this.cache.maxBodyBytes;
+  }
+
+  /** The object for a request that comes into the cache; `onGone` takes it back. */
+  takeVisit(stream: u32): Visit {
+    const visit = this.idleVisits.length > 0 ? this.idleVisits.pop() : new Visit(this.parts.budget);
+    visit.begin(stream);
+    return visit;
+  }
+
+  /** A request's headers are here, as they are to be forwarded, and the effective context is its stream. */
+  onRequest(visit: Visit, hasBody: bool, outcome: Slice): CacheStep {
+    if (!copyHeaders(HeaderMap.RequestHeaders, visit.fieldsWriter)) return CacheStep.Forward;
+    const fields = visit.fields.view();
+    visit.request.begin(fields);
+    this.request.begin(visit.request);
+    if (!this.cache.match.matches(this.request)) {
+      visit.fields.clear();
+      return CacheStep.Forward;
+    }
+    if (isPresent(outcome)) visit.outcome.bytes(outcome);
+    this.requests.begin(visit, hasBody);
+    const isLarge = <u64>lengthOf(fields) > SMALL && !memoryIsLeftFor(4 * <u64>lengthOf(fields), HEADROOM);
+    if (isLarge || isFailed(outcome)) visit.pass();
+    if (this.isShadow) return this.watch(visit);
+    const step = this.lead(visit);
+    this.drain();
+    return step;
+  }
+
+  /** What a request waited for is here, or has taken too long; its stream is the effective context. */
+  resume(visit: Visit): CacheStep {
+    return this.lead(visit);
+  }
+
+  /** A response's headers are here; the effective context is its stream. False when the response goes no further. */
+  onResponseHeaders(visit: Visit, ends: bool): bool {
+    if (visit.concern == Concern.None) return true;
+    if (visit.state == VisitState.Answered) {
+      correctHeaders(visit);
+      return true;
+    }
+    // A response to a request that waits is another filter's.
+    if (visit.state != VisitState.Forwarded) return true;
+    this.response.clear();
+    if (!copyHeaders(HeaderMap.ResponseHeaders, this.responseWriter)) return true;
+    const status = statusOf(getHeader(HeaderMap.ResponseHeaders, STATUS));
+    const step = this.responses.onHeaders(visit, this.response.view(), status, ends, readWallClock());
+    let goesOn = true;
+    if (step == ResponseStep.Answer) goesOn = !replaceResponse(this.responses.answer, ends);
+    else if (!this.isShadow) this.label();
+    visit.kept.drop();
+    this.settle();
+    return goesOn;
+  }
+
+  /** The next `size` bytes of a response's body are here; the effective context is its stream. */
+  onResponseBody(visit: Visit, size: i32, ends: bool): void {
+    if (!visit.recording.isActive) return;
+    const chunk = size > 0 ? getBuffer(BufferType.HttpResponseBody, 0, size) : NONE;
+    // Bytes that the host does not hand over are missing in what is recorded.
+    if (lengthOf(chunk) < size) this.responses.onTrailers(visit, readWallClock());
+    else this.responses.onBody(visit, chunk, ends, readWallClock());
+    if (!visit.recording.isActive) this.settle();
+  }
+
+  onResponseTrailers(visit: Visit): void {
+    if (!visit.recording.isActive) return;
+    this.responses.onTrailers(visit, readWallClock());
+    this.settle();
+  }
+
+  /** A stream is over. */
+  onGone(visit: Visit): void {
+    const hadFetch = visit.fetch != null;
+    this.responses.onGone(visit);
+    if (this.idleVisits.length < MOST_IDLE_VISITS) this.idleVisits.push(visit);
+    if (hadFetch) this.drain();
+  }
+
+  /** Redis, or who stands in its way, has said something of what a fetch is about. */
+  onRead(fetch: Fetch, answer: TierAnswer): void {
+    const leader = fetch.leader;
+    // Everyone who wanted to know is gone.
+    if (!leader) return;
+    let said = answer;
+    while (this.reader.heed(fetch, leader, said)) {
+      const unsent = this.ask(fetch, leader);
+      if (!unsent) return;
+      said = unsent;
+    }
+    this.resumeStream(leader);
+    this.drain();
+  }
+
+  /** How long Redis took to answer, or not to, in microseconds. */
+  timed(microseconds: i64): void {
+    this.metrics.timed(microseconds);
+  }
+
+  /** Time has passed. */
+  tick(): void {
+    this.parts.releaseOverdue(readWallClock());
+    this.drain();
+  }
+
+  sendMetrics(): void {
+    this.metrics.send();
+  }
+
+  /** Frees what the collector does not. The root is being deleted: no stream and no call is left. */
+  dispose(): void {
+    this.metrics.send();
+    this.metrics.withdraw();
+    vmStores().letGo(this.identity);
+    this.parts.dispose();
+  }
+
+  /** Shadow mode: what could be answered is counted, and responses are stored as they pass. */
+  private watch(visit: Visit): CacheStep {
+    const now = readWallClock();
+    if (this.requests.couldAnswer(visit, now)) {
+      visit.concern = Concern.None;
+      return CacheStep.Forward;
+    }
+    visit.state = VisitState.Forwarded;
+    visit.requestTime = now;
+    this.heedJwt(visit);
+    return CacheStep.Forward;
+  }
+
+  private lead(visit: Visit): CacheStep {
+    let step = this.requests.proceed(visit, readWallClock());
+    while (step == CacheStep.Wait && visit.isLeading) {
+      const fetch = visit.fetch;
+      const unsent = fetch ? this.ask(fetch, visit) : null;
+      if (!fetch || !unsent) return step;
+      this.reader.heed(fetch, visit, unsent);
+      step = this.requests.proceed(visit, readWallClock());
+    }
+    if (step == CacheStep.Answer) sendAnswer(this.requests.answer, visit);
+    else if (step == CacheStep.Forward) this.forward(visit);
+    return step;
+  }
+
+  private forward(visit: Visit): void {
+    if (visit.concern != Concern.Cacheable) return;
+    this.heedJwt(visit);
+    if (!visit.isValidating) return;
+    const validation = this.requests.validation;
+    setOrRemove(IF_NONE_MATCH, validation.ifNoneMatch);
+    setOrRemove(IF_MODIFIED_SINCE, validation.ifModifiedSince);
+  }
+
+  private heedJwt(visit: Visit): void {
+    visit.hasVerifiedJwt = lengthOf(getProperty(VERIFIED_JWT)) > 0;
+  }
+
+  /** Tells in `Cache-Status` what the cache did, and keeps the tags to the mesh. */
+  private label(): void {
+    this.responses.told.append(this.text.clear(), this.responses.existingCacheStatus);
+    replaceHeader(HeaderMap.ResponseHeaders, CACHE_STATUS, this.text.view());
+    if (this.responses.hasTags) removeHeader(HeaderMap.ResponseHeaders, this.cache.tagsHeader);
+  }
+
+  /** After something was stored, or will not be: those who waited go on, and Redis gets what is new. */
+  private settle(): void {
+    this.drain();
+    const writeBehind = this.writeBehind;
+    if (writeBehind) writeBehind.send();
+  }
+
+  private ask(fetch: Fetch, leader: Visit): TierAnswer | null {
+    const webdis = this.webdis;
+    const dependency = this.dependency;
+    if (!webdis || !dependency) return TierAnswer.missing();
+    return readFromRedis(this, fetch, leader, webdis, dependency);
+  }
+
+  /** Leads on everyone who has to be, and comes back to the stream whose callback this is. */
+  private drain(): void {
+    // Who is led on may make others ready: they come after it, not within it, however many they are.
+    if (this.isDraining) return;
+    let visit = this.parts.nextReady();
+    if (!visit) return;
+    this.isDraining = true;
+    const before = effectiveContext();
+    for (; visit; visit = this.parts.nextReady()) {
+      // What the host hands over for one of them would otherwise stay until the last one is served.
+      this.mark.take();
+      this.resumeStream(visit);
+      this.mark.release();
+    }
+    setEffectiveContext(before);
+    this.isDraining = false;
+  }
+
+  private resumeStream(visit: Visit): void {
+    const stream = findStream(visit.stream);
+    // All streams of this plugin are RequestStreams; the check is what keeps the cast from being able to trap.
+    if (stream === null || !(stream instanceof RequestStream) || setEffectiveContext(stream.id) != Status.Ok) {
+      this.responses.onGone(visit);
+      return;
+    }
+    (<RequestStream>stream).resumeCache();
+  }
+}
+
+function setOrRemove(name: Slice, value: Slice): void {
+  if (isPresent(value)) replaceHeader(HeaderMap.RequestHeaders, name, value);
+  else removeHeader(HeaderMap.RequestHeaders, name);
+}

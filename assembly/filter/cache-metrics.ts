@@ -1,0 +1,48 @@
+import { Metric } from "as-proxy-wasm-sdk/assembly";
+import { CacheParts } from "../cache/cache-parts";
+import { Store } from "../store/store";
+import { CacheCount, nameOfCacheCount } from "../telemetry/cache-counts";
+import { GaugePart, counter, histogram } from "./metrics";
+import { StoreReport } from "./store-report";
+
+const PREFIX: string = "cache.";
+
+/** The proxy's metrics of the response cache, `signpost.cache.<what>`. Counting calls nobody: it goes to the proxy now and then. */
+export class CacheMetrics {
+  private counters: Array<Metric> = [];
+  private fetches: GaugePart = new GaugePart(PREFIX + "fetches");
+  private recorded: GaugePart = new GaugePart(PREFIX + "recorded_bytes");
+  private latency: Metric = histogram(PREFIX + "redis.latency_us");
+  private store: StoreReport;
+
+  constructor(
+    private parts: CacheParts,
+    held: Store,
+  ) {
+    this.store = new StoreReport(PREFIX, held);
+    for (let i = 0; i < CacheCount.Size; i++) this.counters.push(counter(PREFIX + nameOfCacheCount(i)));
+  }
+
+  /** Redis took so many microseconds to answer, or not to. */
+  timed(microseconds: i64): void {
+    this.latency.record(<u64>max<i64>(0, microseconds));
+  }
+
+  /** Sends what has changed since the last time. */
+  send(): void {
+    for (let i = 0; i < CacheCount.Size; i++) {
+      const count = this.parts.counts.take(i);
+      if (count > 0) this.counters[i].increment(count);
+    }
+    this.fetches.set(this.parts.fetches.size);
+    this.recorded.set(this.parts.budget.bytes);
+    this.store.send();
+  }
+
+  /** Takes what this worker added to the gauges out of them: the cache is going. */
+  withdraw(): void {
+    this.fetches.set(0);
+    this.recorded.set(0);
+    this.store.withdraw();
+  }
+}

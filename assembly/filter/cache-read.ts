@@ -1,0 +1,93 @@
+import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
+import { BufferType, HeaderMap, HttpCall, PairsBuilder, Status, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import { appendRedisKey } from "../cache/key";
+import { Fetch } from "../cache/fetch";
+import { Visit } from "../cache/visit";
+import { WebdisConfig } from "../config/webdis-config";
+import { Admission, Dependency, Health } from "../lookup/dependency";
+import { FailureClass, TierAnswer } from "../lookup/outcome";
+import { RESET, rawAnswer } from "../lookup/replies";
+import { appendRawGet } from "../webdis/command";
+import { CacheDriver } from "./cache-driver";
+import { now, readMicroseconds } from "./clock";
+import { STATUS, statusOf } from "./reply-status";
+import { writeWebdisHeaders } from "./webdis-request";
+
+const GET = persist("GET");
+
+/** What an envelope has beside its body, and RESP around it. */
+const BESIDE_BODY: i64 = 2 * 1024 * 1024;
+
+const headers = new PairsBuilder();
+const key = new ByteBuffer();
+const path = new ByteBuffer();
+
+/**
+ * A question to Redis for a stored response. It is made for the plugin, not for the stream whose request opened the fetch:
+ * others may wait for its answer when that client is gone.
+ */
+export class CacheRead extends HttpCall {
+  private startedAt: i64 = readMicroseconds();
+
+  constructor(
+    private driver: CacheDriver,
+    private fetch: Fetch,
+    private dependency: Dependency,
+    private webdis: WebdisConfig,
+    private admission: Admission,
+    private maxBodyBytes: i64,
+  ) {
+    super();
+  }
+
+  onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
+    const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
+    const answer = this.read(status, bodySize);
+    this.driver.timed(readMicroseconds() - this.startedAt);
+    this.leave(answer.isOutage ? Health.Failing : Health.Answering);
+    this.driver.onRead(this.fetch, answer);
+  }
+
+  /** Its root is being deleted, and with it everyone who could wait. */
+  onDropped(): void {
+    this.leave(Health.Unknown);
+  }
+
+  private leave(health: Health): void {
+    this.dependency.leave(this.webdis, this.admission, health, now());
+  }
+
+  private read(status: i32, bodySize: i32): TierAnswer {
+    const most = <i32>min<i64>(this.maxBodyBytes + BESIDE_BODY, (<i64>i32.MAX_VALUE) >> 2);
+    // More than shows that it is too long is not worth copying.
+    const body = getBuffer(BufferType.HttpCallResponseBody, 0, most + 1);
+    // A body that the host cannot hand over is not an empty one.
+    if (body == NONE && bodySize > 0) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
+    return rawAnswer(status, body, most);
+  }
+}
+
+/** Asks Redis what a fetch is to know; null when the question is out, else why it could not be sent. */
+export function readFromRedis(
+  driver: CacheDriver,
+  fetch: Fetch,
+  leader: Visit,
+  webdis: WebdisConfig,
+  dependency: Dependency,
+): TierAnswer | null {
+  const admission = dependency.enter(webdis, now());
+  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, "breaker open");
+  if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
+  const call = new CacheRead(driver, fetch, dependency, webdis, admission, driver.maxBodyBytes);
+  appendRedisKey(key.clear(), webdis.keyPrefix, driver.reader.keyOf(fetch, leader));
+  appendRawGet(path.clear(), webdis.database, key.view());
+  writeWebdisHeaders(headers, webdis, GET, path.view());
+  const status = call.dispatchFrom(driver.root, webdis.cluster, headers, NONE, null, <u32>webdis.timeout);
+  if (status == Status.Ok) return null;
+  dependency.leave(webdis, admission, Health.Failing, now());
+  // The host says so at once when it has no such cluster.
+  return TierAnswer.failed(
+    FailureClass.Unavailable,
+    status == Status.BadArgument ? "unknown cluster" : "not sent",
+  );
+}

@@ -1,0 +1,72 @@
+import { isPresent, lengthOf, persist } from "as-bytes/assembly";
+import {
+  HeaderMap,
+  PairsBuilder,
+  Status,
+  removeHeader,
+  replaceHeader,
+  sendLocalResponse,
+  setHeaders,
+} from "as-proxy-wasm-sdk/assembly";
+import { ByteBuffer } from "as-bytes/assembly";
+import { Answer } from "../cache/answer";
+import { Visit } from "../cache/visit";
+import { HeaderList } from "../text/header-list";
+import { STATUS } from "./reply-status";
+
+const CONTENT_LENGTH = persist("content-length");
+const CONTENT_TYPE = persist("content-type");
+const DETAILS = persist("signpost_cache");
+
+const list = new HeaderList();
+const headers = new PairsBuilder();
+const text = new ByteBuffer();
+
+/**
+ * Answers the effective context's request, which has not gone on. Our own response callback comes later, and puts right what
+ * the proxy makes of content type and length: see `correctHeaders`. False when the proxy does not take the answer.
+ */
+export function sendAnswer(answer: Answer, visit: Visit): bool {
+  writeHeaders(answer, false);
+  visit.correction.note(answer);
+  return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
+}
+
+/**
+ * Answers in the place of the upstream's response, whose headers are here; `ends` if it has no body. False when it is to go
+ * on with the headers that it has now: an answer without a body needs no other response. (The proxy sends one that
+ * takes the place of another past all response callbacks, so content type and length cannot be put right there.)
+ */
+export function replaceResponse(answer: Answer, ends: bool): bool {
+  if (ends && lengthOf(answer.body) == 0) {
+    writeHeaders(answer, true);
+    if (setHeaders(HeaderMap.ResponseHeaders, headers) == Status.Ok) return false;
+  }
+  writeHeaders(answer, false);
+  return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
+}
+
+/** Puts right the headers of an answer that `sendAnswer` sent. */
+export function correctHeaders(visit: Visit): void {
+  const correction = visit.correction;
+  if (!correction.isNeeded) return;
+  if (correction.hasContentType) {
+    replaceHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE, correction.contentType.view());
+  } else {
+    removeHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE);
+  }
+  if (correction.contentLength >= 0) {
+    text.clear().decimal(correction.contentLength);
+    replaceHeader(HeaderMap.ResponseHeaders, CONTENT_LENGTH, text.view());
+  }
+}
+
+function writeHeaders(answer: Answer, isWhole: bool): void {
+  headers.clear();
+  if (isWhole) {
+    headers.add(STATUS, text.clear().decimal(answer.status).view());
+    if (answer.contentLength >= 0) headers.add(CONTENT_LENGTH, text.clear().decimal(answer.contentLength).view());
+  }
+  list.begin(answer.fields);
+  while (list.next()) headers.add(list.name, list.value);
+}

@@ -1,0 +1,54 @@
+import { ByteBuffer, Slice, byteAt, lengthOf, persist } from "as-bytes/assembly";
+import { getProperty, setProperty } from "as-proxy-wasm-sdk/assembly";
+import { Change, ChangesReader } from "../route/changes";
+import { appendSha256Hex } from "../text/sha256";
+
+/** The name under which an instance with lookups leaves what they did for one with a cache: filter state, no header. */
+const PROPERTY = persist("signpost.lookups");
+
+/** What tells the forms of it apart. */
+const FAILED: i32 = 0x66;
+const CHANGES: i32 = 0x63;
+const DIGEST: i32 = 0x64;
+
+/** Longer ones are told by their digest. */
+const MOST_BYTES: i32 = 256;
+
+const reader = new ChangesReader();
+const changed = new ByteBuffer();
+const outcome = new ByteBuffer();
+
+/**
+ * What the lookups of a request did, as far as its path and host do not tell: which headers they set and removed. Empty for
+ * nothing; `isFailed` outcomes say that one of them had no answer. Good until the next one.
+ */
+export function outcomeOf(changes: Slice, hasFailed: bool): Slice {
+  outcome.clear();
+  if (hasFailed) return outcome.byte(FAILED).view();
+  changed.clear();
+  reader.begin(changes);
+  while (reader.next()) {
+    if (reader.change != Change.SetHeader && reader.change != Change.RemoveHeader) continue;
+    changed.byte(reader.change).u32(<u32>lengthOf(reader.name)).u32(<u32>lengthOf(reader.value));
+    changed.bytes(reader.name).bytes(reader.value);
+  }
+  if (changed.length == 0) return outcome.view();
+  if (changed.length <= MOST_BYTES) return outcome.byte(CHANGES).bytes(changed.view()).view();
+  appendSha256Hex(outcome.byte(DIGEST), changed.view());
+  return outcome.view();
+}
+
+/** Whether a lookup had no answer: such a request is not the cache's to answer. */
+export function isFailed(outcome: Slice): bool {
+  return byteAt(outcome, 0) == FAILED;
+}
+
+/** Leaves an outcome for a later instance of the same stream; nothing where there is nothing to tell. */
+export function publish(outcome: Slice): void {
+  if (lengthOf(outcome) > 0) setProperty(PROPERTY, outcome);
+}
+
+/** What an earlier instance has left; empty or `NONE` for nothing. */
+export function published(): Slice {
+  return getProperty(PROPERTY);
+}

@@ -1,0 +1,29 @@
+import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
+import { appendRedisKey } from "../cache/key";
+import { SharedTier } from "../cache/shared-tier";
+import { now } from "./clock";
+import { WriteBehind } from "./write-behind";
+
+/** What is written in the place of what is gone: Webdis takes no empty value, and what waits to be written is replaced. */
+const TOMBSTONE = persist("-");
+
+/** For so many milliseconds: a response that another gateway is just writing must not come to lie there again unnoticed. */
+const TOMBSTONE_TTL: i64 = 1000;
+
+/** Writes stored responses to Redis, after the requests that they come from have gone on. */
+export class SharedResponses extends SharedTier {
+  private key: ByteBuffer = new ByteBuffer();
+
+  constructor(private writeBehind: WriteBehind) {
+    super();
+  }
+
+  put(key: Slice, value: Slice, ttl: i64): void {
+    appendRedisKey(this.key.clear(), NONE, key);
+    this.writeBehind.redis.fill(this.key.view(), value, ttl, now());
+  }
+
+  forget(key: Slice): void {
+    this.put(key, TOMBSTONE, TOMBSTONE_TTL);
+  }
+}
