@@ -66,15 +66,19 @@ export class Answer {
     this.bytes.clear();
     const isNotModified =
       this.preconditions.evaluate(request, this.stored, status, terms.receivedAt) == Precondition.NotModified;
-    const range = isNotModified
-      ? RangeAnswer.Whole
-      : this.ranges.decide(request, this.stored, status, lengthOf(body));
+    const range = isNotModified ? RangeAnswer.Whole : this.ranges.decide(request, this.stored, status, lengthOf(body));
     if (isNotModified) this.withoutContent(NOT_MODIFIED);
     else if (range == RangeAnswer.NotSatisfiable) this.withoutContent(RANGE_NOT_SATISFIABLE);
     else if (range == RangeAnswer.Part) this.cut();
     this.copyFields(fields, range == RangeAnswer.Whole);
     if (range != RangeAnswer.Whole) this.addContentRange(range, lengthOf(body));
-    this.writer.add(AGE, this.text.clear().decimal(terms.ageAt(now) / SECOND).view());
+    this.writer.add(
+      AGE,
+      this.text
+        .clear()
+        .decimal(terms.ageAt(now) / SECOND)
+        .view(),
+    );
     this.addCacheStatus(told);
     this.contentType = this.hasContentFields ? this.stored.first(CONTENT_TYPE) : NONE;
     if (equal(request.get(METHOD), HEAD)) this.withoutBody();

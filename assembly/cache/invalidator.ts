@@ -36,13 +36,7 @@ export class Invalidator {
   private forgetReferenced(visit: Visit, reference: Slice, now: i64): void {
     const request = visit.request;
     const target = this.target.clear();
-    const isOwn = appendInvalidated(
-      target,
-      reference,
-      request.get(SCHEME),
-      request.get(AUTHORITY),
-      request.get(PATH),
-    );
+    const isOwn = appendInvalidated(target, reference, request.get(SCHEME), request.get(AUTHORITY), request.get(PATH));
     if (!isOwn) return;
     const outcome = visit.outcome.length > 0 ? visit.outcome.view() : NONE;
     this.keys.appendFor(this.key.clear(), target.view(), request, outcome);

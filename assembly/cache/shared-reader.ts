@@ -1,5 +1,5 @@
 import { ByteBuffer, OwnedBytes, Slice, equal, lengthOf } from "as-bytes/assembly";
-import { FailureClass, TierAnswer } from "../lookup/outcome";
+import { FailureClass, TierAnswer } from "../tier/outcome";
 import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { EnvelopeKind, StoredResponse } from "./envelope";
@@ -74,9 +74,7 @@ export class SharedReader {
   private isSought(fetch: Fetch, leader: Visit): bool {
     if (!equal(this.response.key, leader.key.view())) return false;
     const secondary = fetch.secondaryKey;
-    return secondary
-      ? equal(this.response.secondaryKey, secondary.view())
-      : lengthOf(this.response.secondaryKey) == 0;
+    return secondary ? equal(this.response.secondaryKey, secondary.view()) : lengthOf(this.response.secondaryKey) == 0;
   }
 
   /** Whether it is more recent than what is here. */

@@ -20,7 +20,6 @@ const OF_THE_PROXY = persist("x-envoy-");
 
 const COLON: i32 = 0x3a;
 
-
 /** Whether a response may be stored, or the first reason why not. Those before `Status` are the request's. */
 export enum Storability {
   Storable,
@@ -63,7 +62,9 @@ const NAMES: StaticArray<string> = [
 
 /** Whether it is for what this one client asked, and how, that its response is not stored: others' may be. */
 export function isOfRequest(storability: Storability): bool {
-  return storability > Storability.Storable && (storability < Storability.Status || storability == Storability.Authorization);
+  return (
+    storability > Storability.Storable && (storability < Storability.Status || storability == Storability.Authorization)
+  );
 }
 
 /** A short token for `Cache-Status`, metrics and logs. */

@@ -1,12 +1,20 @@
 import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
-import { BufferType, HeaderMap, HttpCall, PairsBuilder, Status, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import {
+  BufferType,
+  HeaderMap,
+  HttpCall,
+  PairsBuilder,
+  Status,
+  getBuffer,
+  getHeader,
+} from "as-proxy-wasm-sdk/assembly";
 import { appendRedisKey } from "../cache/key";
 import { Fetch } from "../cache/fetch";
 import { Visit } from "../cache/visit";
 import { WebdisConfig } from "../config/webdis-config";
-import { Admission, Dependency, Health } from "../lookup/dependency";
-import { FailureClass, TierAnswer } from "../lookup/outcome";
-import { RESET, rawAnswer } from "../lookup/replies";
+import { Admission, Dependency, Health } from "../tier/dependency";
+import { FailureClass, TierAnswer } from "../tier/outcome";
+import { RESET, rawAnswer } from "../tier/replies";
 import { appendRawGet } from "../webdis/command";
 import { CacheDriver } from "./cache-driver";
 import { now, readMicroseconds } from "./clock";
@@ -86,8 +94,5 @@ export function readFromRedis(
   if (status == Status.Ok) return null;
   dependency.leave(webdis, admission, Health.Failing, now());
   // The host says so at once when it has no such cluster.
-  return TierAnswer.failed(
-    FailureClass.Unavailable,
-    status == Status.BadArgument ? "unknown cluster" : "not sent",
-  );
+  return TierAnswer.failed(FailureClass.Unavailable, status == Status.BadArgument ? "unknown cluster" : "not sent");
 }

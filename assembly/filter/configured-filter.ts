@@ -1,7 +1,7 @@
 import { Slice, empty } from "as-bytes/assembly";
 import { RootContext } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
-import { Dependencies, Dependency } from "../lookup/dependency";
+import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
 import { publish, published } from "./lookup-outcome";

@@ -1,8 +1,8 @@
 import { Metric } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
-import { Dependencies } from "../lookup/dependency";
+import { Dependencies } from "../tier/dependency";
 import { Lookup } from "../lookup/lookup";
-import { Tier } from "../lookup/outcome";
+import { Tier } from "../tier/outcome";
 import { Store } from "../store/store";
 import { LookupCount, nameOfLookupCount } from "../telemetry/lookup-counts";
 import { GaugePart, counter, histogram } from "./metrics";

@@ -29,7 +29,10 @@ export function outcomeOf(changes: Slice, hasFailed: bool): Slice {
   reader.begin(changes);
   while (reader.next()) {
     if (reader.change != Change.SetHeader && reader.change != Change.RemoveHeader) continue;
-    changed.byte(reader.change).u32(<u32>lengthOf(reader.name)).u32(<u32>lengthOf(reader.value));
+    changed
+      .byte(reader.change)
+      .u32(<u32>lengthOf(reader.name))
+      .u32(<u32>lengthOf(reader.value));
     changed.bytes(reader.name).bytes(reader.value);
   }
   if (changed.length == 0) return outcome.view();

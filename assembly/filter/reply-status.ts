@@ -1,5 +1,5 @@
 import { Slice, byteAt, lengthOf, persist } from "as-bytes/assembly";
-import { RESET } from "../lookup/replies";
+import { RESET } from "../tier/replies";
 
 export const STATUS = persist(":status");
 

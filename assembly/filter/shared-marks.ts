@@ -34,6 +34,10 @@ export class SharedMarks extends InvalidationMarks {
   }
 
   private keyOf(uriHash: u64): Slice {
-    return this.key.clear().text("signpost.invalidated.").decimal(<i64>(uriHash % LISTS)).view();
+    return this.key
+      .clear()
+      .text("signpost.invalidated.")
+      .decimal(<i64>(uriHash % LISTS))
+      .view();
   }
 }

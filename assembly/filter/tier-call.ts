@@ -1,10 +1,10 @@
 import { ByteBuffer, NONE, Slice, empty } from "as-bytes/assembly";
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
-import { Admission, Dependency, Health } from "../lookup/dependency";
+import { Admission, Dependency, Health } from "../tier/dependency";
 import { Flight } from "../lookup/flight";
-import { FailureClass, Tier, TierAnswer } from "../lookup/outcome";
-import { MAX_WEBDIS_REPLY, RESET, serviceAnswer, webdisAnswer } from "../lookup/replies";
+import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
+import { MAX_WEBDIS_REPLY, RESET, serviceAnswer, webdisAnswer } from "../tier/replies";
 import { now, readMicroseconds } from "./clock";
 import { LookupDriver } from "./lookup-driver";
 import { STATUS, statusOf } from "./reply-status";

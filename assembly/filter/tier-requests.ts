@@ -1,9 +1,9 @@
 import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
 import { PairsBuilder, Status } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
-import { Admission, Dependency, Health } from "../lookup/dependency";
+import { Admission, Dependency, Health } from "../tier/dependency";
 import { Flight } from "../lookup/flight";
-import { FailureClass, Tier, TierAnswer } from "../lookup/outcome";
+import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
 import { ChangesReader } from "../route/changes";
 import { appendGet } from "../webdis/command";
 import { now } from "./clock";

@@ -1,8 +1,8 @@
 import { ByteBuffer, persist } from "as-bytes/assembly";
 import { PairsBuilder, RootContext, Status } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
-import { Dependency, Health } from "../lookup/dependency";
-import { FillQueue } from "../lookup/fill-queue";
+import { Dependency, Health } from "../tier/dependency";
+import { FillQueue } from "../webdis/fill-queue";
 import { appendPsetex } from "../webdis/command";
 import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
@@ -53,7 +53,14 @@ export class WriteBehind {
   ) {
     const jitter = vmJitter();
     const spread = MOST_JITTER - jitter.shorten(MOST_JITTER, 100);
-    const queue = new WriteQueue(MOST_ENTRIES, max(LEAST_BYTES, 2 * largest), MOST_IN_FLIGHT, spread, jitter.seed0, jitter.seed1);
+    const queue = new WriteQueue(
+      MOST_ENTRIES,
+      max(LEAST_BYTES, 2 * largest),
+      MOST_IN_FLIGHT,
+      spread,
+      jitter.seed0,
+      jitter.seed1,
+    );
     this.queue = queue;
     this.redis = new FillQueue(queue, webdis.keyPrefix);
   }

@@ -1,7 +1,7 @@
 import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
-import { Health } from "../lookup/dependency";
-import { FailureClass, TierAnswer } from "../lookup/outcome";
-import { RESET, writeAnswer } from "../lookup/replies";
+import { Health } from "../tier/dependency";
+import { FailureClass, TierAnswer } from "../tier/outcome";
+import { RESET, writeAnswer } from "../tier/replies";
 import { Write } from "../webdis/write";
 import { readClock } from "./clock";
 import { STATUS, statusOf } from "./reply-status";

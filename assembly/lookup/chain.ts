@@ -6,7 +6,7 @@ import { Collected, Collector } from "./collector";
 import { Resort, actionFor, resortFor } from "./failure-policy";
 import { Flight, Landing } from "./flight";
 import { Known, Lookup } from "./lookup";
-import { FailureClass, Tier, failureName } from "./outcome";
+import { FailureClass, Tier, failureName } from "../tier/outcome";
 import { Passage } from "./passage";
 import { Report } from "./report";
 import { LookupTrace } from "./trace";

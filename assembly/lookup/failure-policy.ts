@@ -1,6 +1,6 @@
 import { Action } from "../config/action";
 import { LookupConfig } from "../config/lookup-config";
-import { FailureClass } from "./outcome";
+import { FailureClass } from "../tier/outcome";
 
 /** What a request falls back on whose lookup has no record for it. */
 export enum Resort {

@@ -1,6 +1,6 @@
 import { NONE, OwnedBytes, Slice } from "as-bytes/assembly";
 import { Lookup } from "./lookup";
-import { FailureClass, Tier } from "./outcome";
+import { FailureClass, Tier } from "../tier/outcome";
 import { Passage } from "./passage";
 
 /** How a flight ended. */

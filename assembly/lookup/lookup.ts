@@ -14,11 +14,11 @@ import { isValidBuiltPath } from "../text/url";
 import { Application } from "./application";
 import { DocumentReader } from "./document";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
-import { FillQueue } from "./fill-queue";
+import { FillQueue } from "../webdis/fill-queue";
 import { Flight, Landing } from "./flight";
 import { Freshness, RETRY_AFTER, freshnessOf } from "./freshness";
 import { Jitter } from "./jitter";
-import { FailureClass, Tier, TierAnswer } from "./outcome";
+import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
 
 /** Keys longer than this are `invalid`: they cost memory everywhere and no record has one. */
 const MAX_KEY: i32 = 1024;

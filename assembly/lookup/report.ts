@@ -1,4 +1,4 @@
-import { Tier, tierName } from "./outcome";
+import { Tier, tierName } from "../tier/outcome";
 import { Passage } from "./passage";
 
 /** Says on the passage what each lookup did, for the debug header. Costs nothing when nobody asked for it. */

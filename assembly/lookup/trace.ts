@@ -1,6 +1,6 @@
 import { ByteBuffer, Slice, lengthOf } from "as-bytes/assembly";
 import { Lookup } from "./lookup";
-import { TierAnswer, Tier, failureName, tierName } from "./outcome";
+import { TierAnswer, Tier, failureName, tierName } from "../tier/outcome";
 
 /** Tells step by step what lookups do, for whoever wants to know why a request went where it went. */
 export abstract class LookupTrace {

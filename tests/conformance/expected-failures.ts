@@ -105,7 +105,7 @@ export const EXPECTED_FAILURES: readonly ExpectedFailures[] = [
   {
     because: "rfc",
     reason:
-      "The origin answers a validation of `\"abcdef\"` with a 304 that has the strong validator `\"ghijkl\"`, and the test wants the stored response refreshed by it. “If none of the initial set contain at least one of the same strong validators, then the cache MUST NOT use the new response to update any stored responses.” (RFC 9111 §4.3.4)",
+      'The origin answers a validation of `"abcdef"` with a 304 that has the strong validator `"ghijkl"`, and the test wants the stored response refreshed by it. “If none of the initial set contain at least one of the same strong validators, then the cache MUST NOT use the new response to update any stored responses.” (RFC 9111 §4.3.4)',
     tests: ["304-etag-update-response-ETag"],
   },
   {

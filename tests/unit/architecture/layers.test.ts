@@ -14,9 +14,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ["text", "request"],
   route: ["text"],
   telemetry: [],
-  cache: ["text", "store", "request", "config"],
-  lookup: ["text", "webdis", "store", "request", "config", "route", "telemetry"],
-  filter: ["text", "webdis", "store", "request", "config", "route", "telemetry", "lookup", "cache"],
+  tier: ["text", "webdis", "config", "route"],
+  cache: ["text", "store", "request", "config", "tier", "telemetry"],
+  lookup: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry"],
+  filter: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry", "lookup", "cache"],
 };
 
 interface Import {

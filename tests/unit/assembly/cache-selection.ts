@@ -1,5 +1,5 @@
-import { ByteBuffer, NONE, Slice, copy, persist, release } from "as-bytes/assembly";
-import { PrimaryKeys, appendRedisKey, hasUnkeyedOverride, isKeyOfUri } from "../../../assembly/cache/key";
+import { ByteBuffer, NONE, Slice, copy, persist, release, sub } from "as-bytes/assembly";
+import { PrimaryKeys, appendRedisKey, hasUnkeyedOverride } from "../../../assembly/cache/key";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { VariantIndex, appendVariantKey } from "../../../assembly/cache/variants";
 import { SecondaryKeys, VaryNames, isWholeSecondaryKey, namesOfSecondaryKey } from "../../../assembly/cache/vary";
@@ -92,8 +92,11 @@ export function uriKey(scheme: Uint8Array, authority: Uint8Array, target: Uint8A
   return copyOf(into.view());
 }
 
-export function keyOfUri(key: Uint8Array, uri: Uint8Array): bool {
-  return isKeyOfUri(bytesOf(key), bytesOf(uri));
+/** The part of a request's key that says which URI it is for. */
+export function uriOfKey(requestFields: Uint8Array, outcome: Uint8Array | null): Uint8Array {
+  request.begin(atMemoryEnd(requestFields));
+  keys.append(into.clear(), request, optionalBytesOf(outcome));
+  return copyOf(sub(into.view(), 0, keys.uriLength));
 }
 
 export function unkeyedOverride(requestFields: Uint8Array): bool {

@@ -12,6 +12,7 @@ const configure = unit.function("keyConfigure", [], "void");
 const ignore = unit.function("keyIgnore", ["text", "bool"], "void");
 const addHeader = unit.function("keyAddHeader", ["bytes"], "void");
 const primary = unit.function("primaryKey", ["bytes", "optionalBytes"], "bytes");
+const uriOf = unit.function("uriOfKey", ["bytes", "optionalBytes"], "bytes");
 const unkeyedOverride = unit.function("unkeyedOverride", ["bytes"], "bool");
 
 export const sha256 = unit.function("sha256Hex", ["bytes"], "bytes");
@@ -21,7 +22,6 @@ export const generationOf = unit.function("variantIndexGeneration", [], "u64");
 export const indexWith = unit.function("variantIndexWith", ["bytes", "u64"], "optionalBytes");
 export const variantKey = unit.function("variantKey", ["bytes", "u64", "bytes"], "bytes");
 export const uriKey = unit.function("uriKey", ["bytes", "bytes", "bytes"], "bytes");
-export const isKeyOfUri = unit.function("keyOfUri", ["bytes", "bytes"], "bool");
 export const redisKey = unit.function("redisKey", ["bytes", "bytes"], "bytes");
 
 /** The names that a `Vary` field lists; null where responses with it never match. */
@@ -72,6 +72,11 @@ function fieldsOf({ scheme = "https", authority = "a.test", path = "/", fields =
 
 export function primaryKey(request: KeyRequest): string {
   return latin1(primary(fieldsOf(request), request.outcome ?? null));
+}
+
+/** The part of the key that says which URI it is for. */
+export function uriOfKey(request: KeyRequest): string {
+  return latin1(uriOf(fieldsOf(request), request.outcome ?? null));
 }
 
 export function hasUnkeyedOverride(fields: readonly Field[]): boolean {

@@ -1,5 +1,5 @@
 import { ByteBuffer, Slice } from "as-bytes/assembly";
-import { WriteQueue } from "../webdis/write-queue";
+import { WriteQueue } from "./write-queue";
 
 /** Takes what is to be written to Redis: under a lookup's key what the service answered, under a response's key that. */
 export class FillQueue {
