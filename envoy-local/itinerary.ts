@@ -16,6 +16,8 @@ export interface Expectation {
   readonly status: number;
   /** The tier that answers. */
   readonly tier?: string;
+  /** What the response cache did: `hit`, or why the request went on (RFC 9211). */
+  readonly cache?: string;
   /** The upstream and the path it gets. */
   readonly upstream?: string;
   readonly path?: string;
@@ -39,6 +41,21 @@ export const ITINERARY: readonly Visit[] = [
     expected: { ...ACME, tier: "local", path: "/stores/acme?color=red&size=9" },
   },
   { shows: "another tenant, another cell", path: "/api/globex", expected: { ...GLOBEX, tier: "service" } },
+  {
+    shows: "a response that may be stored",
+    path: "/api/acme?max-age=60",
+    expected: { ...ACME, tier: "local", path: "/stores/acme?max-age=60", cache: "uri-miss" },
+  },
+  {
+    shows: "the next one is the stored one",
+    path: "/api/acme?max-age=60",
+    expected: { ...ACME, tier: "local", path: "/stores/acme?max-age=60", cache: "hit" },
+  },
+  {
+    shows: "another tenant has one of its own",
+    path: "/api/globex?max-age=60",
+    expected: { ...GLOBEX, tier: "local", path: "/stores/globex?max-age=60", cache: "uri-miss" },
+  },
   { shows: "a tenant nobody knows", path: "/api/nobody", expected: { status: 404, tier: "service" } },
   { shows: "that is remembered, too", path: "/api/nobody", expected: { status: 404, tier: "local" } },
   {

@@ -16,11 +16,12 @@ export interface TourPorts {
 interface Sighting {
   readonly status: number;
   readonly tier: string | undefined;
+  readonly cache: string | undefined;
   readonly upstream: string | undefined;
   readonly path: string | undefined;
 }
 
-const COLUMNS = [31, 9, 8, 31, 10, 10] as const;
+const COLUMNS = [31, 9, 10, 8, 31, 10, 10] as const;
 
 /**
  * Sends the requests of the itinerary one after the other and prints what happens to each.
@@ -32,7 +33,7 @@ export async function takeTour(ports: TourPorts, print: (line: string) => void):
   // One connection, hence one worker of Envoy: each worker has a memory of its own.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const problems: string[] = [];
-  print(row(["request", "tier", "status", "path at the upstream", "upstream", "time"], "what it shows"));
+  print(row(["request", "tier", "cache", "status", "path at the upstream", "upstream", "time"], "what it shows"));
   try {
     let firstAnswer: number | undefined;
     for (const visit of ITINERARY) {
@@ -62,7 +63,16 @@ function sighting(reply: HttpReply): Sighting {
   // Only the upstreams of the harness answer with this header and what they saw.
   const upstream = reply.headers["x-served-by"];
   const path = upstream === undefined ? undefined : (json(reply) as { path: string }).path;
-  return { status: reply.status, tier, upstream: typeof upstream === "string" ? upstream : undefined, path };
+  const cache = readCacheStatus(reply.headers["cache-status"]);
+  return { status: reply.status, tier, cache, upstream: typeof upstream === "string" ? upstream : undefined, path };
+}
+
+/** `hit`, or why the request was forwarded, of a `Cache-Status` field with one member (RFC 9211). */
+function readCacheStatus(value: string | readonly string[] | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const parameters = value.split(";").map((part) => part.trim());
+  if (parameters.includes("hit")) return "hit";
+  return parameters.find((part) => part.startsWith("fwd="))?.slice("fwd=".length);
 }
 
 function differences({ expected }: Visit, seen: Sighting): string[] {
@@ -87,8 +97,11 @@ async function serviceProblems(port: number, print: (line: string) => void): Pro
 }
 
 function describe(visit: Visit, seen: Sighting, milliseconds: number): string {
-  const { tier = "–", status, path = "–", upstream = "–" } = seen;
-  return row([`GET ${visit.path}`, tier, String(status), path, upstream, `${milliseconds.toFixed(1)} ms`], visit.shows);
+  const { tier = "–", cache = "–", status, path = "–", upstream = "–" } = seen;
+  return row(
+    [`GET ${visit.path}`, tier, cache, String(status), path, upstream, `${milliseconds.toFixed(1)} ms`],
+    visit.shows,
+  );
 }
 
 function row(cells: readonly string[], last: string): string {

@@ -20,7 +20,12 @@ import { Concern, Visit, VisitState } from "./visit";
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
 const EVENT_STREAM = persist("text/event-stream");
+const ETAG = persist("etag");
+const LAST_MODIFIED = persist("last-modified");
 const METHOD = persist(":method");
+
+/** Why a response that may be stored is not: it would never be used. */
+const NEVER_FRESH = persist("never-fresh");
 
 const OK: i32 = 200;
 const NOT_MODIFIED: i32 = 304;
@@ -187,11 +192,18 @@ export class ResponsePhase {
     const parts = this.parts;
     this.setExchange(visit, status, now);
     const storability = this.policy.decide(this.exchange, parts.directives, parts.config);
-    if (storability == Storability.Storable && !this.isEventStream) {
-      this.record(visit, fields, status, ends, now);
-      return;
+    if (storability == Storability.Storable) {
+      const isShared = this.policy.terms.usableFor > 0;
+      if (!this.isEventStream && (isShared || this.canBeValidated)) {
+        // Nobody else gets it before the upstream has been asked about it: nobody is to wait for its body.
+        if (!isShared) parts.landUnshared(visit, now);
+        this.record(visit, fields, status, ends, now);
+        return;
+      }
+      this.told.detail = NEVER_FRESH;
+    } else {
+      this.explain(storability);
     }
-    this.explain(storability);
     parts.counts.add(CacheCount.Refused);
     // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and
     // there is nothing to take its place. An error is no response of that kind.
@@ -266,6 +278,11 @@ export class ResponsePhase {
     visit.tags.clear();
     const tags = this.response.get(this.parts.config.tagsHeader);
     if (isPresent(tags)) visit.tags.bytes(tags);
+  }
+
+  /** Whether the response has what a stored one can be asked about. */
+  private get canBeValidated(): bool {
+    return isPresent(this.response.first(ETAG)) || isPresent(this.response.first(LAST_MODIFIED));
   }
 
   /** A stream of events is nobody's twice, whatever it says of itself, and has no end to wait for. */

@@ -8,12 +8,12 @@ import { FILTER_WASM, requireEnvoy, requireFilter } from "./project.ts";
 import { redisPart } from "./redis.ts";
 import { routingServicePart } from "./routing-service.ts";
 import { removeDirectory, scratchDirectory, startTogether, stopAll } from "./scratch.ts";
-import { TOUR_CONFIG } from "./tour-config.ts";
+import { TOUR_CACHE_CONFIG, TOUR_CONFIG } from "./tour-config.ts";
 import { webdisPart } from "./webdis.ts";
 
 /** What differs from the tour. */
 export interface HarnessOptions {
-  /** The filter's configuration: an object, or text that gets to it as it is. */
+  /** The configuration of the one instance of the filter: an object, or text that gets to it as it is. */
   readonly pluginConfig?: Readonly<Record<string, unknown>> | string;
   /** Worker threads of Envoy; one when not given. */
   readonly workers?: number;
@@ -46,7 +46,7 @@ export class Harness {
 
   /** Throws when the filter or that Envoy is not there. */
   constructor(options: HarnessOptions = {}) {
-    const filters = options.httpFilters ?? [signpost(options)];
+    const filters = options.httpFilters ?? signposts(options);
     const binary = requireEnvoy(options.envoyVersion);
     const directory = scratchDirectory();
     this.directory = directory;
@@ -118,6 +118,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   return harness;
 }
 
-function signpost({ wasm = FILTER_WASM, pluginConfig = TOUR_CONFIG }: HarnessOptions): HttpFilter {
-  return wasmFilter({ module: requireFilter(wasm), configuration: pluginConfig });
+/** The tour's two instances, routing and then caching, or one of another configuration. */
+function signposts({ wasm = FILTER_WASM, pluginConfig }: HarnessOptions): readonly HttpFilter[] {
+  const module = requireFilter(wasm);
+  if (pluginConfig !== undefined) return [wasmFilter({ module, configuration: pluginConfig })];
+  return [
+    wasmFilter({ module, configuration: TOUR_CONFIG }),
+    wasmFilter({ module, configuration: TOUR_CACHE_CONFIG, name: "signpost-cache" }),
+  ];
 }

@@ -3,19 +3,23 @@ import { WEBDIS_CREDENTIALS } from "./webdis.ts";
 /** How long the tour's filter keeps a record, in milliseconds: short, so that one can watch it expire. */
 export const TOUR_TTL = 2_000;
 
+/** How both instances reach Redis. Its time limit is for a busy machine, not for production. */
+const WEBDIS = {
+  cluster: "webdis",
+  username: WEBDIS_CREDENTIALS.username,
+  password: WEBDIS_CREDENTIALS.password,
+  keyPrefix: "signpost:",
+  timeout: "250ms",
+};
+
 /**
- * The filter's configuration for the tour: one lookup that finds the cell of a tenant. `envoy.yaml` holds the same.
+ * The configuration of the tour's instance that routes: one lookup that finds the cell of a tenant. `envoy.yaml` holds the
+ * same.
  *
- * Its times are for watching and for a busy machine, not for production.
+ * Its times are for watching, not for production.
  */
 export const TOUR_CONFIG = {
-  webdis: {
-    cluster: "webdis",
-    username: WEBDIS_CREDENTIALS.username,
-    password: WEBDIS_CREDENTIALS.password,
-    keyPrefix: "signpost:",
-    timeout: "250ms",
-  },
+  webdis: WEBDIS,
   lookups: [
     {
       name: "route",
@@ -41,3 +45,6 @@ export const TOUR_CONFIG = {
   ],
   debugHeader: "x-signpost",
 };
+
+/** The configuration of the instance that caches, behind it: all defaults. `envoy.yaml` holds the same. */
+export const TOUR_CACHE_CONFIG = { webdis: WEBDIS, responseCache: {} };

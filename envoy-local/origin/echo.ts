@@ -2,7 +2,7 @@
  * An upstream that answers with what it saw, as JSON: who it is, method, path, headers (a list of values each) and body.
  *
  * A request with the header x-echo-pause gets the head and the first half of its answer, and the rest so many
- * milliseconds later.
+ * milliseconds later. With the query parameter `max-age` it says that the answer may be stored for so many seconds.
  *
  * Environment: NAME, HOST, PORT (default 8081).
  */
@@ -24,7 +24,12 @@ serve(name, 8081, (request, response) => {
     const seen = { name, method: request.method, path: request.url, headers: request.headersDistinct, body };
     const answer = JSON.stringify(seen);
     const pause = Number(request.headers["x-echo-pause"] ?? 0);
-    response.writeHead(200, { "content-type": "application/json", "x-served-by": name });
+    const maxAge = new URL(request.url ?? "/", "http://origin").searchParams.get("max-age");
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "x-served-by": name,
+      ...(maxAge === null ? {} : { "cache-control": `public, max-age=${maxAge}` }),
+    });
     if (pause > 0) sendInHalves(response, answer, pause);
     else response.end(answer);
   }, response.destroy.bind(response));

@@ -41,7 +41,7 @@ function composeConfiguration(): string {
     if (!text.includes(from)) {
       throw new Error(`envoy.yaml has no "${from}"`);
     }
-    return text.replace(from, to);
+    return text.replaceAll(from, to);
   }, shipped("envoy.yaml"));
 }
 
