@@ -2,7 +2,7 @@ import { HeaderMap } from "proxy-wasm-host";
 import { changesBetween } from "./changes.ts";
 import { requestHeaders } from "./client-request.ts";
 import type { Decision, Explanation, LookupExplanation } from "./explanation.ts";
-import { JournalReader } from "./journal-reader.ts";
+import { JournalReader, type OpenStep } from "./journal-reader.ts";
 import type { LookupOutline, Outline } from "./outline.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Passage } from "./session.ts";
@@ -28,12 +28,20 @@ export function explain(passage: Passage, outline: Outline, secrets: Secrets): E
         result.find((report) => report.lookup === lookup.name),
       ),
     ),
+    responseCache: reader.steps.filter(isCacheRead).map(({ step }) => step),
     decision: decisionOf(passage, outline, secrets),
-    afterwards: reader.steps.filter((step) => step.isAfterwards || step.lookup === undefined).map(({ step }) => step),
+    afterwards: reader.steps
+      .filter((step) => !isCacheRead(step) && (step.isAfterwards || step.lookup === undefined))
+      .map(({ step }) => step),
     report: reader.report,
     ...(outline.isShadow ? { shadow: reader.shadow } : {}),
     warnings: [...reader.warnings, ...passage.violations],
   };
+}
+
+/** Only the response cache reads for nobody's lookup, and what it reads the request waits for. */
+function isCacheRead({ lookup, step }: OpenStep): boolean {
+  return lookup === undefined && step.question?.method === "GET";
 }
 
 function explainLookup(lookup: LookupOutline, reader: JournalReader, result?: LookupReport): LookupExplanation {

@@ -13,6 +13,8 @@ export interface Explanation {
   };
   /** In the order of the configuration. */
   readonly lookups: readonly LookupExplanation[];
+  /** What the response cache asked Redis before the request went on or was answered. */
+  readonly responseCache: readonly TierStep[];
   readonly decision: Decision;
   /** What the filter asked and wrote after the request had gone on or been answered. */
   readonly afterwards: readonly TierStep[];

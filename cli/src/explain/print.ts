@@ -35,7 +35,7 @@ class ExplanationPrinter {
   }
 
   print(numbering: string): string[] {
-    const { request, lookups, decision, afterwards, report, shadow, warnings } = this.#explanation;
+    const { request, lookups, responseCache, decision, afterwards, report, shadow, warnings } = this.#explanation;
     this.#lines.push(
       this.#paint("bold", `${request.method} ${request.url}`) + this.#paint("dim", numbering),
       ...this.#headers(request.headers),
@@ -43,6 +43,8 @@ class ExplanationPrinter {
     if (request.bodyBytes !== undefined)
       this.#lines.push(this.#paint("dim", `  a body of ${plural(request.bodyBytes, "byte")}`));
     for (const lookup of lookups) this.#lookup(lookup);
+    if (responseCache.length > 0) this.#lines.push("", this.#paint("bold", "response cache"));
+    for (const step of responseCache) this.#tier(step);
     this.#decision(decision);
     if (shadow !== undefined) this.#shadow(shadow);
     if (afterwards.length > 0) this.#heading("afterwards", "without the request waiting");
