@@ -58,7 +58,9 @@ describe("a gateway that is well", () => {
       filters,
       clusters: clusters(),
       args,
-      before: async (envoy) => void (await ask(envoy, 5)),
+      before: async (envoy) => {
+        await ask(envoy, 5);
+      },
     });
     expect(examined.findings).toEqual([]);
     expect(examined.unchecked).toEqual([]);
