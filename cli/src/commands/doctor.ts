@@ -1,13 +1,14 @@
 import { Command } from "commander";
 import { BadAdminOutput } from "../doctor/admin/admin-output.ts";
 import { type AdminTexts, fromAdmin, fromFiles } from "../doctor/admin/source.ts";
-import { type Diagnosis, type WebdisProbing, countBySeverity, diagnosisOf } from "../doctor/diagnosis.ts";
+import { type Diagnosis, countBySeverity, diagnosisOf } from "../doctor/diagnosis.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import type { Instance } from "../doctor/instance.ts";
 import { parseAddress, parseDigest } from "../doctor/options.ts";
 import { jsonReport, textReport } from "../doctor/report.ts";
 import { secretsOf } from "../doctor/secrets-of.ts";
+import type { WebdisProbing } from "../doctor/unchecked.ts";
 import { probeAll } from "../doctor/webdis/probe-all.ts";
 import { ExitCode } from "../exit-code.ts";
 import { UsageError } from "../explain/usage-error.ts";

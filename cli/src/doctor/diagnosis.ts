@@ -4,6 +4,7 @@ import type { Examined, ExaminedInstance } from "./examined.ts";
 import { type Finding, arranged } from "./finding.ts";
 import { placeOf } from "./instance.ts";
 import { findingsIn } from "./rules/index.ts";
+import { type WebdisProbing, uncheckedIn } from "./unchecked.ts";
 
 /** What `signpost doctor` says of a proxy. */
 export interface Diagnosis {
@@ -27,9 +28,6 @@ export interface PluginSummary {
   readonly clusters: readonly string[];
 }
 
-/** Whether Webdis was examined; `unused` where no configuration has one that could be. */
-export type WebdisProbing = "done" | "not asked for" | "unused";
-
 /** @param ofWebdis what was found at Webdis */
 export function diagnosisOf(examined: Examined, ofWebdis: readonly Finding[], probing: WebdisProbing): Diagnosis {
   return {
@@ -52,16 +50,6 @@ function summaryOf(instance: ExaminedInstance): PluginSummary {
     responseCache: configuration.hasResponseCache,
     clusters: [...configuration.clusters.keys()],
   };
-}
-
-function uncheckedIn({ clusters, stats, instances }: Examined, probing: WebdisProbing): string[] {
-  const usesWebdis = instances.some(({ configuration }) => configuration.webdis !== undefined);
-  return [
-    ...(clusters === undefined ? ["endpoints and their health (--clusters)"] : []),
-    ...(stats === undefined ? ["statistics: rejected updates, breakers, errors (--stats)"] : []),
-    ...(usesWebdis && probing === "not asked for" ? ["Webdis and what it lets pass (--webdis)"] : []),
-    ...(probing === "unused" ? ["Webdis: no Signpost filter's configuration has webdis"] : []),
-  ];
 }
 
 export function countBySeverity({ findings }: Diagnosis, severity: Finding["severity"]): number {

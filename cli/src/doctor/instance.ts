@@ -77,9 +77,12 @@ function sourceOf(filter: HttpFilter, message: WasmMessage): PluginConfigSource 
   });
 }
 
-/** What the WasmPlugin or TrafficExtension is called, in Istio's `extensions.istio.io/wasmplugin/NAMESPACE.NAME`. */
-function resourceName(filter: string): string {
-  return /^extensions\.istio\.io\/\w+\/[^.]+\.(.+)$/.exec(filter)?.[1] ?? "";
+/**
+ * What the WasmPlugin or TrafficExtension is called, in Istio's `extensions.istio.io/wasmplugin/NAMESPACE.NAME` or
+ * `extensions.istio.io/trafficextension/NAMESPACE.NAME~istio-translated-wasmplugin`; empty for other filters.
+ */
+export function resourceName(filter: string): string {
+  return /^extensions\.istio\.io\/\w+\/[^.]+\.([^~]+)/.exec(filter)?.[1] ?? "";
 }
 
 /** As in `listener http, filter signpost`. */

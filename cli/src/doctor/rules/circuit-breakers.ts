@@ -11,7 +11,7 @@ export function* circuitBreakers({ clusters, stats, instances }: Examined): Iter
   if (stats === undefined) return;
   for (const instance of instances) {
     for (const [name, paths] of instance.configuration.clusters) {
-      const prefix = `cluster.${(clusters?.get(name)?.statName ?? name).replaceAll(":", "_")}.`;
+      const prefix = clusterStats(name, clusters);
       const where = whereNamed(instance, paths);
       const open = GAUGES.filter((gauge) => countOf(stats, `${prefix}circuit_breakers.default.${gauge}`) > 0);
       if (open.length > 0) yield finding("circuit-breaker-open", { seen: `${name}: ${open.join(", ")}`, where });
@@ -22,4 +22,9 @@ export function* circuitBreakers({ clusters, stats, instances }: Examined): Iter
         yield finding("circuit-breaker-tripped", { seen: `${name}: ${tripped.join(", ")}`, where });
     }
   }
+}
+
+/** What a cluster's statistics begin with; Istio gives some other names there. */
+export function clusterStats(name: string, clusters: Examined["clusters"]): string {
+  return `cluster.${(clusters?.get(name)?.statName ?? name).replaceAll(":", "_")}.`;
 }

@@ -3,7 +3,7 @@ import type { HttpFilter } from "../admin/http-chain.ts";
 import { at } from "../admin/json.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
-import { configOf, placeOf } from "../instance.ts";
+import { configOf, placeOf, resourceName } from "../instance.ts";
 
 const RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC";
 
@@ -43,8 +43,8 @@ function* undeliveredIn(examined: Examined): Iterable<Finding> {
 /** Whether a discovered filter is meant to be Signpost, as far as its name tells. */
 function mayBeSignpost({ name, discoveredTypes }: HttpFilter, examined: Examined): boolean {
   if (discoveredTypes?.includes(WASM_FILTER) !== true) return false;
-  if (examined.name !== undefined) return name === examined.name || name.endsWith(`.${examined.name}`);
-  return name.toLowerCase().includes("signpost") || examined.instances.length === 0;
+  if (examined.name !== undefined) return [name, resourceName(name)].includes(examined.name);
+  return name.toLowerCase().includes("signpost");
 }
 
 function* disabledIn({ instances }: Examined): Iterable<Finding> {

@@ -28,8 +28,8 @@ function* discoveryOf(instance: ExaminedInstance, stats: Stats): Iterable<Findin
   if (conflicts > 0) yield finding("config-conflict", { seen: `config_conflict is ${conflicts}`, where });
 }
 
-/** What the statistics of a discovered HTTP filter begin with; the scope before it differs. */
-function discoveryStats(filter: string, stats: Stats): string | undefined {
+/** What the statistics of a discovered HTTP filter begin with, as scopes differ; undefined where none are kept. */
+export function discoveryStats(filter: string, stats: Stats): string | undefined {
   const suffix = `extension_config_discovery.http_filter.${filter}.`;
   for (const name of stats.keys()) {
     const at = name.indexOf(suffix);
