@@ -47,7 +47,7 @@ export const CLUSTERS = {
     severity: "error",
     meaning: "An endpoint of a cluster that the configuration names was called, and never with success.",
     remedy:
-      "Look whether the port is the right one, whether it speaks what the cluster expects (plain HTTP or mTLS: DestinationRule and PeerAuthentication), and whether a NetworkPolicy lets the gateway through.",
+      "Look whether the port is the right one, whether it speaks what the cluster expects (plain HTTP or mTLS: DestinationRule and PeerAuthentication), whether a NetworkPolicy lets the gateway through, and for Webdis whether it reaches Redis (it answers 503 otherwise).",
   },
   "circuit-breaker-open": {
     severity: "warning",

@@ -1,3 +1,4 @@
+import { plural } from "../../terminal.ts";
 import { countOf } from "../admin/stats.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -11,7 +12,9 @@ export function* restarts({ stats, instances }: Examined): Iterable<Finding> {
     const succeeded = count("success");
     const failed = count("failure");
     const where = placesOf(instance);
-    if (succeeded > 0) yield finding("module-traps", { seen: `the VM was started anew ${succeeded} times`, where });
-    if (failed > 0) yield finding("module-restart-failed", { seen: `the VM failed to start ${failed} times`, where });
+    if (succeeded > 0)
+      yield finding("module-traps", { seen: `the VM was started anew ${plural(succeeded, "time")}`, where });
+    if (failed > 0)
+      yield finding("module-restart-failed", { seen: `the VM failed to start ${plural(failed, "time")}`, where });
   }
 }
