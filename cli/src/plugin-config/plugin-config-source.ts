@@ -71,6 +71,11 @@ export function configInTree(
   };
 }
 
+/** A configuration that was handed over as text, by a proxy, say: there is no file around it. */
+export function sourceInText(json: string, manifest: ManifestFacts): PluginConfigSource {
+  return configInText({ source: new SourceText(json), label: "" }, json, (index) => index, manifest);
+}
+
 /**
  * A configuration that is JSON text: a file's whole text, or a text within it. The filter gets it as it stands.
  *

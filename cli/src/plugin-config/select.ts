@@ -1,4 +1,4 @@
-import type { Found } from "./plugin-config-source.ts";
+import type { Found, PluginConfigSource } from "./plugin-config-source.ts";
 import { member } from "./tree.ts";
 
 /** Sections that only Signpost's configurations have. */
@@ -18,7 +18,7 @@ export interface Selection {
  */
 export function selectSignpost(all: readonly Found[], name: string | undefined): Selection {
   if (all.length === 0) return { found: [], others: [], problem: NONE };
-  const chosen = all.filter((config) => (name === undefined ? isSignpost(config) : isNamed(config, name)));
+  const chosen = all.filter(({ source }) => (name === undefined ? isSignpost(source) : isNamed(source, name)));
   if (chosen.length > 0) {
     return { found: chosen, others: all.filter((config) => !chosen.includes(config)).map(labelOf) };
   }
@@ -44,11 +44,13 @@ function namesOf(all: readonly Found[]): string {
   return names.size === 0 ? "there is only a pluginConfig" : `there are ${[...names].join(", ")}`;
 }
 
-function isNamed({ source }: Found, name: string): boolean {
-  return source.manifest?.names.includes(name) ?? false;
+/** Whether a Wasm plugin goes by this name. */
+export function isNamed({ manifest }: PluginConfigSource, name: string): boolean {
+  return manifest?.names.includes(name) ?? false;
 }
 
-function isSignpost({ source: { manifest, tree } }: Found): boolean {
+/** Whether a Wasm plugin looks like Signpost: by its names, its module, or a section of its configuration. */
+export function isSignpost({ manifest, tree }: PluginConfigSource): boolean {
   if (manifest === undefined) return true;
   const said = [...manifest.names, manifest.module ?? ""];
   return (

@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from "node:fs";
 import {
   type ClusterAddress,
   type HttpFilter,
@@ -13,9 +12,9 @@ import type { Part } from "../../../envoy-local/lib/part.ts";
 import { FILTER_WASM, requireEnvoy, requireFilter } from "../../../envoy-local/lib/project.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
 import type { PluginConfig } from "../../fixtures/route/fixture.ts";
+import { DiscoveredFilter } from "./discovered-filter.ts";
 import { RealTiers } from "./real-tiers.ts";
 
-const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 /** How long Envoy may take to log what a test waits for, in milliseconds. */
 const LOG_LIMIT = 30_000;
 
@@ -44,12 +43,15 @@ export class Gateway extends RealTiers {
     script: "envoy-local/origin/echo.ts",
   });
   readonly envoy: Envoy;
+  readonly #discovered: readonly DiscoveredFilter[];
   #ports: number[] = [];
-  #version = 0;
 
   constructor(configs: readonly PluginConfig[], options: GatewayOptions = {}) {
     super();
     const fixed = options.fixed ?? false;
+    this.#discovered = configs.map(
+      (_, index) => new DiscoveredFilter(`signpost-${index}`, `${this.directory}/plugin-${index}.json`),
+    );
     configs.forEach((config, index) => {
       if (!fixed) this.update(index, config);
     });
@@ -63,7 +65,7 @@ export class Gateway extends RealTiers {
             listener(
               String(index),
               0,
-              [fixed ? fixedFilter(config) : discoveredFilter(pluginName(index), this.#pluginFile(index))],
+              [fixed ? fixedFilter(config) : this.#filter(index).httpFilter],
               everythingTo({ route: { cluster: "upstream" } }),
             ),
           ),
@@ -100,21 +102,7 @@ export class Gateway extends RealTiers {
 
   /** Gives the `index`-th listener's plugin another configuration; Envoy takes it a moment later. */
   update(index: number, configuration: PluginConfig | string): void {
-    const file = this.#pluginFile(index);
-    const plugin = fixedFilter(configuration);
-    const response = {
-      version_info: String(++this.#version),
-      resources: [
-        {
-          "@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
-          name: pluginName(index),
-          typed_config: plugin.typed_config,
-        },
-      ],
-    };
-    // Envoy reads the file when another one is moved into its place, and so never sees half of one.
-    writeFileSync(`${file}.new`, JSON.stringify(response));
-    renameSync(`${file}.new`, file);
+    this.#filter(index).send(fixedFilter(configuration).typed_config);
   }
 
   /** Settles when Envoy's log holds `line`. */
@@ -123,25 +111,13 @@ export class Gateway extends RealTiers {
     await until(limit, () => Promise.resolve(this.envoy.log.all().includes(line) ? true : undefined));
   }
 
-  #pluginFile(index: number): string {
-    return `${this.directory}/plugin-${index}.json`;
+  #filter(index: number): DiscoveredFilter {
+    const filter = this.#discovered[index];
+    if (filter === undefined) throw new Error(`there is no listener ${index}`);
+    return filter;
   }
-}
-
-function pluginName(index: number): string {
-  return `signpost-${index}`;
 }
 
 function fixedFilter(configuration: PluginConfig | string): HttpFilter {
   return wasmFilter({ module: requireFilter(FILTER_WASM), configuration });
-}
-
-function discoveredFilter(name: string, file: string): object {
-  return {
-    name,
-    config_discovery: {
-      config_source: { resource_api_version: "V3", path_config_source: { path: file } },
-      type_urls: [`${EXTENSIONS}.filters.http.wasm.v3.Wasm`],
-    },
-  };
 }

@@ -1,0 +1,46 @@
+import type { CatalogueSection } from "./entry.ts";
+
+/** Whether the filter stands where it should, among the others and before the routes. */
+export const ORDER = {
+  "cache-before-authorization": {
+    severity: "error",
+    meaning:
+      "A responseCache stands before a filter that authorizes: it would answer requests that this filter refuses.",
+    remedy: "Give the cache a plugin of its own in phase STATS (in an EnvoyFilter: after the authorization filters).",
+  },
+  "cache-before-lookups": {
+    severity: "error",
+    meaning:
+      "A responseCache stands before the lookups: it does not know what they route to, and would share answers between tenants.",
+    remedy: "Put the lookups in phase AUTHN and the cache in phase STATS, or both in one plugin.",
+  },
+  "lookups-after-authorization": {
+    severity: "warning",
+    meaning:
+      "Lookups stand after a filter that authorizes: its policies have seen the request as it was, and the lookups route it past them.",
+    remedy: "Put the plugin with the lookups in phase AUTHN (in an EnvoyFilter: before the authorization filters).",
+  },
+  "ext-authz-sees-original": {
+    severity: "info",
+    meaning:
+      "ext_authz (an AuthorizationPolicy with action CUSTOM) stands before the lookups and sees the original path and headers, not the routed ones.",
+    remedy: "Write its rules for the original request; Istio puts CUSTOM before every phase of a WasmPlugin.",
+  },
+  "lookups-twice": {
+    severity: "warning",
+    meaning: "One chain has two Signpost filters with a lookup of the same name: each request is looked up twice.",
+    remedy: "Remove one of the two plugins, or the lookup from one of them.",
+  },
+  "host-not-routed": {
+    severity: "warning",
+    meaning:
+      "A lookup is for hosts that no virtual host of the gateway takes: the request is looked up and then answered with 404, unless the record sets another host.",
+    remedy: "Add the host to a VirtualService and to its Gateway's servers, or correct match.hosts.",
+  },
+  "routes-missing": {
+    severity: "error",
+    meaning: "The chain with the filter has no routes: every request is answered with 404.",
+    remedy:
+      "Bind a VirtualService to the Gateway (gateways: and hosts:), and look whether istiod has sent it (istioctl proxy-status).",
+  },
+} as const satisfies CatalogueSection;

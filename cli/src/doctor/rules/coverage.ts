@@ -1,0 +1,14 @@
+import type { Examined } from "../examined.ts";
+import { type Finding, finding } from "../finding.ts";
+
+/** Whether some listeners have the filter and others of their kind do not. */
+export function* coverage({ dump, instances }: Examined): Iterable<Finding> {
+  const places = instances.flatMap((instance) => instance.places);
+  const covered = new Set(places.map(({ chain }) => chain));
+  // Istio's static listeners are for probes and metrics.
+  const kinds = new Set(places.map(({ chain }) => chain.isStatic));
+  for (const chain of dump.chains) {
+    if (covered.has(chain) || !kinds.has(chain.isStatic)) continue;
+    yield finding("chain-without-filter", { seen: `${chain.label} has no Signpost filter`, where: chain.label });
+  }
+}

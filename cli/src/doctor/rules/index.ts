@@ -1,0 +1,39 @@
+import type { Examined, Rule } from "../examined.ts";
+import { type Finding, arranged } from "../finding.ts";
+import { circuitBreakers } from "./circuit-breakers.ts";
+import { clusters } from "./clusters.ts";
+import { configuration } from "./configuration.ts";
+import { coverage } from "./coverage.ts";
+import { delivery } from "./delivery.ts";
+import { digest } from "./digest.ts";
+import { discovery } from "./discovery.ts";
+import { endpoints } from "./endpoints.ts";
+import { failurePolicy } from "./failure-policy.ts";
+import { lookupMetrics } from "./lookup-metrics.ts";
+import { order } from "./order.ts";
+import { requests } from "./requests.ts";
+import { restarts } from "./restarts.ts";
+import { routes } from "./routes.ts";
+
+/** In the order in which causes come before their effects. */
+const RULES: readonly Rule[] = [
+  delivery,
+  discovery,
+  configuration,
+  digest,
+  failurePolicy,
+  order,
+  clusters,
+  endpoints,
+  circuitBreakers,
+  routes,
+  restarts,
+  lookupMetrics,
+  requests,
+  coverage,
+];
+
+/** What is wrong with a proxy, as far as it says itself. */
+export function findingsIn(examined: Examined): Finding[] {
+  return arranged(RULES.flatMap((rule) => [...rule(examined)]));
+}
