@@ -19,7 +19,9 @@ import { Concern, Visit, VisitState } from "./visit";
 
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
+const ETAG = persist("etag");
 const EVENT_STREAM = persist("text/event-stream");
+const LAST_MODIFIED = persist("last-modified");
 const METHOD = persist(":method");
 
 const OK: i32 = 200;
@@ -156,7 +158,8 @@ export class ResponsePhase {
     this.told.stored = confirmation.isSaved;
     this.parts.counts.add(CacheCount.Validated);
     this.compose(visit, confirmation.fields, confirmation.terms, now);
-    this.parts.landFetchOf(visit);
+    if (confirmation.isSaved && !confirmation.terms.isUsableAt(now)) this.parts.landUnshared(visit, now);
+    else this.parts.landFetchOf(visit);
     return ResponseStep.Answer;
   }
 
@@ -186,8 +189,8 @@ export class ResponsePhase {
   private heed(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
     const parts = this.parts;
     this.setExchange(visit, status, now);
-    const storability = this.policy.decide(this.exchange, parts.directives, parts.config);
-    if (storability == Storability.Storable && !this.isEventStream) {
+    const storability = this.storability();
+    if (storability == Storability.Storable) {
       this.record(visit, fields, status, ends, now);
       return;
     }
@@ -198,6 +201,21 @@ export class ResponsePhase {
     if (!isServerError(status) && !isOfRequest(storability)) {
       parts.responses.removeFor(visit.key.view(), visit.request);
     }
+    this.landRefused(visit, storability, now);
+  }
+
+  private storability(): Storability {
+    const storability = this.policy.decide(this.exchange, this.parts.directives, this.parts.config);
+    if (storability != Storability.Storable || (this.isOfUse && !this.isEventStream)) return storability;
+    return Storability.NoUse;
+  }
+
+  /** The response to a request that leads a fetch is not stored. */
+  private landRefused(visit: Visit, storability: Storability, now: i64): void {
+    const parts = this.parts;
+    // Tokens that a filter has taken out of requests cannot be seen in the next ones: they are taken to have them, too.
+    if (storability == Storability.VerifiedJwt) return parts.landUnshared(visit, now);
+    if (storability == Storability.Authorization) parts.passMarks.addWithCredentials(visit.key.view(), now);
     if (isOfRequest(storability) || !visit.canLead) parts.landFetchOf(visit);
     else parts.landUnshared(visit, now);
   }
@@ -223,6 +241,8 @@ export class ResponsePhase {
     visit.terms.copyFrom(this.policy.terms);
     this.readTags(visit);
     this.told.stored = true;
+    // Those who wait could not use it: they need not see its end, which may be far.
+    if (!visit.terms.isUsableAt(now)) parts.landUnshared(visit, now);
     if (ends) this.finish(visit);
   }
 
@@ -266,6 +286,13 @@ export class ResponsePhase {
     visit.tags.clear();
     const tags = this.response.get(this.parts.config.tagsHeader);
     if (isPresent(tags)) visit.tags.bytes(tags);
+  }
+
+  /** Whether there may be a request that it answers: it would take the place of what is of use otherwise. */
+  private get isOfUse(): bool {
+    const terms = this.policy.terms;
+    if (isPresent(this.response.first(ETAG)) || isPresent(this.response.first(LAST_MODIFIED))) return true;
+    return !terms.noCache && terms.lifetime + terms.staleWhileRevalidate + terms.staleIfError > 0;
   }
 
   /** A stream of events is nobody's twice, whatever it says of itself, and has no end to wait for. */
