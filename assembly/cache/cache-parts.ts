@@ -85,7 +85,8 @@ export class CacheParts {
       visit.isReady = false;
       return visit;
     }
-    this.ready = [];
+    // Most requests make nobody ready: nothing is allocated for them.
+    if (this.nextAt > 0) this.ready = [];
     this.nextAt = 0;
     return null;
   }

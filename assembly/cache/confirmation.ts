@@ -12,6 +12,7 @@ import { selectsForUpdate } from "./validation";
 import { Visit } from "./visit";
 
 const AGE = persist("age");
+const DATE = persist("date");
 
 /**
  * What becomes of a stored response that the upstream says is still good (RFC 9111 §4.3.3, §4.3.4): its fields and terms are
@@ -83,17 +84,21 @@ export class Confirmation {
   private writeMerged(fields: Slice, stored: Slice): void {
     const list = this.list;
     const tagsHeader = this.parts.config.tagsHeader;
+    let hasDate = false;
     this.changed.clear();
     list.begin(fields);
     while (list.next()) {
+      if (equal(list.name, DATE)) hasDate = true;
       if (this.policy.withholds(list.name) || equal(list.name, tagsHeader)) continue;
       this.changedWriter.add(list.name, list.value);
     }
-    // An age is that of one exchange: what the stored response came with is in its terms.
+    // An age is that of one exchange: what the stored response came with is in its terms. A response without `Date` was made
+    // when it came (RFC 9110 §6.6.1), and not when the stored one was.
     this.kept.clear();
     list.begin(stored);
     while (list.next()) {
-      if (!equal(list.name, AGE)) this.keptWriter.add(list.name, list.value);
+      if (equal(list.name, AGE) || (!hasDate && equal(list.name, DATE))) continue;
+      this.keptWriter.add(list.name, list.value);
     }
     this.merged.clear();
     this.update.write(this.mergedWriter, this.kept.view(), this.changed.view());

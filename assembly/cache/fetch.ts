@@ -119,7 +119,10 @@ export class Fetches {
   /** The next one that has waited for too long; it waits no longer. */
   nextOverdue(now: i64): Visit | null {
     const first = this.firstOf(this.waiting);
-    if (!first || now < first.deadline) return null;
+    if (!first) return null;
+    const left = first.deadline - now;
+    // More than it ever is: the clock was set back.
+    if (left > 0 && left <= this.longest) return null;
     this.leave(first);
     return first;
   }

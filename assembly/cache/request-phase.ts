@@ -13,6 +13,7 @@ import { Finding } from "./stored-responses";
 import { ValidationRequest } from "./validation";
 import { Concern, Visit, VisitState } from "./visit";
 
+const AUTHORIZATION = persist("authorization");
 const CONTENT_TYPE = persist("content-type");
 
 /** Longer keys are nobody's twice: what they cost is not worth what they save. */
@@ -65,6 +66,8 @@ export class RequestPhase {
     if (visit.concern != Concern.Cacheable) return this.pass(visit, now);
     const parts = this.parts;
     parts.directives.readRequest(visit.request);
+    // Nothing of what it brings is stored for others.
+    if (parts.directives.noStore) visit.canLead = false;
     const hasStored = this.finds(visit);
     if (hasStored && this.answersFromStore(visit, now)) {
       parts.landFetchOf(visit);
@@ -148,7 +151,8 @@ export class RequestPhase {
     const directives = parts.directives;
     const reads = parts.shared != null && !visit.hasRead && !directives.noCache && directives.maxAge != 0;
     if (!mayForward(directives) && !reads) return this.refuse(visit);
-    if (parts.passMarks.has(visit.key.view(), now)) return this.forward(visit, hasStored, now);
+    // A client that wants nothing but what is stored may still find that in Redis.
+    if (mayForward(directives) && this.isMarked(visit, now)) return this.forward(visit, hasStored, now);
     const key = parts.responses.soughtKey;
     const out = parts.fetches.find(key);
     if (out) return this.join(out, visit, hasStored, now);
@@ -160,10 +164,19 @@ export class RequestPhase {
     return CacheStep.Wait;
   }
 
+  /** Whether responses to such requests could not be shared a short while ago. */
+  private isMarked(visit: Visit, now: i64): bool {
+    const marks = this.parts.passMarks;
+    const key = visit.key.view();
+    return marks.has(key, now) || (isPresent(visit.request.get(AUTHORIZATION)) && marks.hasWithCredentials(key, now));
+  }
+
   private join(fetch: Fetch, visit: Visit, hasStored: bool, now: i64): CacheStep {
     // Requests may wait in any number, each with what it has.
     const size = <u64>visit.fields.length + <u64>visit.key.length;
-    if (!memoryIsLeftFor(3 * size, HEADROOM)) return this.forward(visit, hasStored, now);
+    if (!memoryIsLeftFor(3 * size, HEADROOM)) {
+      return mayForward(this.parts.directives) ? this.forward(visit, hasStored, now) : this.refuse(visit);
+    }
     this.parts.counts.add(CacheCount.Collapsed);
     this.parts.fetches.join(fetch, visit, now);
     return CacheStep.Wait;

@@ -19,13 +19,10 @@ import { Concern, Visit, VisitState } from "./visit";
 
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
-const EVENT_STREAM = persist("text/event-stream");
 const ETAG = persist("etag");
+const EVENT_STREAM = persist("text/event-stream");
 const LAST_MODIFIED = persist("last-modified");
 const METHOD = persist(":method");
-
-/** Why a response that may be stored is not: it would never be used. */
-const NEVER_FRESH = persist("never-fresh");
 
 const OK: i32 = 200;
 const NOT_MODIFIED: i32 = 304;
@@ -101,8 +98,7 @@ export class ResponsePhase {
     if (!recording.isActive) return;
     const isTooLarge = <i64>recording.bodyLength + lengthOf(chunk) > this.parts.config.maxBodyBytes;
     if (!recording.append(chunk)) {
-      this.parts.counts.add(isTooLarge ? CacheCount.TooLarge : CacheCount.Dropped);
-      this.parts.landUnshared(visit, now);
+      this.giveUp(visit, isTooLarge ? CacheCount.TooLarge : CacheCount.Dropped, now);
       return;
     }
     if (ends) this.finish(visit);
@@ -112,8 +108,7 @@ export class ResponsePhase {
   onTrailers(visit: Visit, now: i64): void {
     if (!visit.recording.isActive) return;
     visit.recording.drop();
-    this.parts.counts.add(CacheCount.Refused);
-    this.parts.landUnshared(visit, now);
+    this.giveUp(visit, CacheCount.Refused, now);
   }
 
   /** The request is over, whatever has become of it. */
@@ -144,7 +139,7 @@ export class ResponsePhase {
       // It answers what the client asked about its own copy.
       this.parts.landFetchOf(visit);
     } else {
-      this.heed(visit, fields, status, ends, now);
+      this.heed(visit, fields, status, ends, now, isKept);
     }
     return ResponseStep.Pass;
   }
@@ -161,7 +156,8 @@ export class ResponsePhase {
     this.told.stored = confirmation.isSaved;
     this.parts.counts.add(CacheCount.Validated);
     this.compose(visit, confirmation.fields, confirmation.terms, now);
-    this.parts.landFetchOf(visit);
+    if (confirmation.isSaved && !confirmation.terms.isUsableAt(now)) this.parts.landUnshared(visit, now);
+    else this.parts.landFetchOf(visit);
     return ResponseStep.Answer;
   }
 
@@ -187,30 +183,38 @@ export class ResponsePhase {
     this.answer.compose(visit.request, kept.status, fields, kept.body, terms, now, this.told);
   }
 
-  /** A whole response to a GET, or an error. */
-  private heed(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
+  /** A whole response to a GET, or an error; `isKept` is whether there is a stored one that it was asked about. */
+  private heed(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64, isKept: bool): void {
     const parts = this.parts;
     this.setExchange(visit, status, now);
-    const storability = this.policy.decide(this.exchange, parts.directives, parts.config);
+    const storability = this.storability();
     if (storability == Storability.Storable) {
-      const isShared = this.policy.terms.usableFor > 0;
-      if (!this.isEventStream && (isShared || this.canBeValidated)) {
-        // Nobody else gets it before the upstream has been asked about it: nobody is to wait for its body.
-        if (!isShared) parts.landUnshared(visit, now);
-        this.record(visit, fields, status, ends, now);
-        return;
-      }
-      this.told.detail = NEVER_FRESH;
-    } else {
-      this.explain(storability);
+      this.record(visit, fields, status, ends, now);
+      return;
     }
+    this.explain(storability);
     parts.counts.add(CacheCount.Refused);
     // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and
-    // there is nothing to take its place. An error is no response of that kind.
-    if (!isServerError(status) && !isOfRequest(storability)) {
-      parts.responses.removeFor(visit.key.view(), visit.request);
-    }
-    if (isOfRequest(storability) || !visit.canLead) parts.landFetchOf(visit);
+    // there is nothing to take its place.
+    const isOutdated = isOfResource(status) && !isOfRequest(storability);
+    if (isOutdated) parts.responses.removeFor(visit.key.view(), visit.request);
+    this.landRefused(visit, storability, isKept && !isOutdated, now);
+  }
+
+  private storability(): Storability {
+    const storability = this.policy.decide(this.exchange, this.parts.directives, this.parts.config);
+    if (storability != Storability.Storable || (this.isOfUse && !this.isEventStream)) return storability;
+    return Storability.NoUse;
+  }
+
+  /** The response to a request that leads a fetch is not stored; `isLeft` is whether another one still is. */
+  private landRefused(visit: Visit, storability: Storability, isLeft: bool, now: i64): void {
+    const parts = this.parts;
+    // Tokens that a filter has taken out of requests cannot be seen in the next ones: they are taken to have them, too.
+    if (storability == Storability.VerifiedJwt) return parts.landUnshared(visit, now);
+    if (storability == Storability.Authorization) parts.passMarks.addWithCredentials(visit.key.view(), now);
+    // Where there is a stored response, one asks about it at a time.
+    if (isOfRequest(storability) || !visit.canLead || isLeft) parts.landFetchOf(visit);
     else parts.landUnshared(visit, now);
   }
 
@@ -220,8 +224,7 @@ export class ResponsePhase {
     recording.begin(parts.config.maxBodyBytes, parseContentLength(this.response.first(CONTENT_LENGTH)));
     if (!recording.isActive) {
       this.explain(Storability.TooLarge);
-      parts.counts.add(CacheCount.TooLarge);
-      parts.landUnshared(visit, now);
+      this.giveUp(visit, CacheCount.TooLarge, now);
       return;
     }
     const list = this.list;
@@ -235,7 +238,17 @@ export class ResponsePhase {
     visit.terms.copyFrom(this.policy.terms);
     this.readTags(visit);
     this.told.stored = true;
+    // Those who wait could not use it: they need not see its end, which may be far.
+    if (!visit.terms.isUsableAt(now)) parts.landUnshared(visit, now);
     if (ends) this.finish(visit);
+  }
+
+  /** A response that might have been stored cannot be. What is stored is outdated by it all the same. */
+  private giveUp(visit: Visit, reason: CacheCount, now: i64): void {
+    const parts = this.parts;
+    parts.counts.add(reason);
+    parts.responses.removeFor(visit.key.view(), visit.request);
+    parts.landUnshared(visit, now);
   }
 
   /** The whole of a response has been recorded. */
@@ -280,9 +293,11 @@ export class ResponsePhase {
     if (isPresent(tags)) visit.tags.bytes(tags);
   }
 
-  /** Whether the response has what a stored one can be asked about. */
-  private get canBeValidated(): bool {
-    return isPresent(this.response.first(ETAG)) || isPresent(this.response.first(LAST_MODIFIED));
+  /** Whether there may be a request that it answers: it would take the place of what is of use otherwise. */
+  private get isOfUse(): bool {
+    const terms = this.policy.terms;
+    if (isPresent(this.response.first(ETAG)) || isPresent(this.response.first(LAST_MODIFIED))) return true;
+    return !terms.noCache && terms.lifetime + terms.staleWhileRevalidate + terms.staleIfError > 0;
   }
 
   /** A stream of events is nobody's twice, whatever it says of itself, and has no end to wait for. */
@@ -290,6 +305,11 @@ export class ResponsePhase {
     const type = this.response.first(CONTENT_TYPE);
     return equalIgnoreCase(sub(type, 0, lengthOf(EVENT_STREAM)), EVENT_STREAM);
   }
+}
+
+/** Whether a response with that status is one of the resource's, and not of what is wrong with one request or server. */
+function isOfResource(status: i32): bool {
+  return status < 400 || status == 404 || status == 410;
 }
 
 /** The errors that a stale response may stand in for (RFC 5861 §4). */

@@ -27,8 +27,9 @@ export function mayForward(request: Directives): bool {
  */
 export class ReusePolicy {
   /**
-   * After `Revalidate`: for how many milliseconds from `now` the stored response may still be served if the upstream cannot
-   * be reached or answers 500, 502, 503 or 504 (RFC 5861 §4); 0 for not at all.
+   * After `Revalidate` and `ServeWhileRevalidating`: for how many milliseconds from `now` the stored response may still be
+   * served if the upstream cannot be reached or answers 500, 502, 503 or 504 (RFC 5861 §4); 0 for not at all. What may be
+   * served without an answer of the upstream's (§3) may be served with that one.
    */
   usableOnErrorFor: i64 = 0;
 
@@ -39,7 +40,11 @@ export class ReusePolicy {
     if (isWanted(terms, request, age)) {
       if (terms.isFreshAt(now)) return Reuse.Serve;
       if (isWantedStale(terms, request, age)) return Reuse.Serve;
-      if (isUsableWhileRevalidating(terms, request, age)) return Reuse.ServeWhileRevalidating;
+      if (isUsableWhileRevalidating(terms, request, age)) {
+        const left = terms.lifetime + terms.staleWhileRevalidate - age;
+        this.usableOnErrorFor = max(left, usableOnErrorFor(terms, request, age));
+        return Reuse.ServeWhileRevalidating;
+      }
     }
     if (request.onlyIfCached) return Reuse.GatewayTimeout;
     this.usableOnErrorFor = usableOnErrorFor(terms, request, age);

@@ -28,6 +28,11 @@ export class ReuseTerms {
     return this.lifetime > this.ageAt(now);
   }
 
+  /** Whether it may be served at `now` to clients that ask for nothing special, without an answer of the upstream's. */
+  isUsableAt(now: i64): bool {
+    return !this.noCache && this.ageAt(now) < this.lifetime + this.staleWhileRevalidate;
+  }
+
   /** For how long after its receipt it may be served unvalidated, stale or not, to clients that ask for nothing special. */
   get usableFor(): i64 {
     if (this.noCache) return 0;

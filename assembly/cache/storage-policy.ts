@@ -38,6 +38,7 @@ export enum Storability {
   Trailers,
   TooLarge,
   Incomplete,
+  NoUse,
 }
 
 /** By `Storability`. */
@@ -58,6 +59,7 @@ const NAMES: StaticArray<string> = [
   "trailers",
   "too-large",
   "incomplete",
+  "no-use",
 ];
 
 /** Whether it is for what this one client asked, and how, that its response is not stored: others' may be. */

@@ -22,6 +22,12 @@ export class StoredHeaders extends HeaderSource {
     this.joined.reuse();
   }
 
+  /** Looks at nothing any more, and keeps no buffer of more than `most` bytes. */
+  release(most: i32): void {
+    this.bytes = NONE;
+    this.joined.shrink(most);
+  }
+
   get(name: Slice): Slice {
     const first = this.first(name);
     if (!isPresent(first)) return NONE;

@@ -126,10 +126,15 @@ export class Visit {
     this.correction.clear();
     this.kept.drop();
     this.recording.drop();
+    this.tags.shrink(KEPT_BYTES);
+    this.forgetRequest();
+  }
+
+  /** Nobody asks any more what the request was. */
+  forgetRequest(): void {
+    this.request.release(KEPT_BYTES);
     this.fields.shrink(KEPT_BYTES);
     this.key.shrink(KEPT_BYTES);
     this.outcome.shrink(KEPT_BYTES);
-    this.tags.shrink(KEPT_BYTES);
-    this.request.begin(this.fields.view());
   }
 }

@@ -1,4 +1,4 @@
-import { ByteBuffer, HEADROOM, NONE, Slice, isPresent, lengthOf, memoryIsLeftFor, persist } from "as-bytes/assembly";
+import { ByteBuffer, HEADROOM, NONE, Slice, isPresent, lengthOf, persist } from "as-bytes/assembly";
 import {
   ArenaMark,
   BufferType,
@@ -51,9 +51,6 @@ const VERIFIED_JWT = persist("metadata\0filter_metadata\0envoy.filters.http.jwt_
 
 /** How many objects wait for another request; more are left to the collector. */
 const MOST_IDLE_VISITS: i32 = 1024;
-
-/** Requests with more headers than this, in bytes, are kept only while there is plenty of memory. */
-const SMALL: u64 = 8 * 1024;
 
 /**
  * One configuration's response cache at work in one VM. It brings requests, responses, Redis and time together and decides
@@ -111,18 +108,19 @@ export class CacheDriver {
 
   /** A request's headers are here, as they are to be forwarded, and the effective context is its stream. */
   onRequest(visit: Visit, hasBody: bool, outcome: Slice): CacheStep {
-    if (!copyHeaders(HeaderMap.RequestHeaders, visit.fieldsWriter)) return CacheStep.Forward;
+    // Requests may be on their way in any number, each with what it has.
+    if (!copyHeaders(HeaderMap.RequestHeaders, visit.fieldsWriter, HEADROOM)) return CacheStep.Forward;
     const fields = visit.fields.view();
     visit.request.begin(fields);
     this.request.begin(visit.request);
     if (!this.cache.match.matches(this.request)) {
-      visit.fields.clear();
+      visit.forgetRequest();
       return CacheStep.Forward;
     }
     if (isPresent(outcome)) visit.outcome.bytes(outcome);
     this.requests.begin(visit, hasBody);
-    const isLarge = <u64>lengthOf(fields) > SMALL && !memoryIsLeftFor(4 * <u64>lengthOf(fields), HEADROOM);
-    if (isLarge || isFailed(outcome)) visit.pass();
+    if (isFailed(outcome)) visit.pass();
+    if (visit.concern == Concern.Pass) visit.forgetRequest();
     if (this.isShadow) return this.watch(visit);
     const step = this.lead(visit);
     this.drain();
@@ -239,8 +237,12 @@ export class CacheDriver {
       this.reader.heed(fetch, visit, unsent);
       step = this.requests.proceed(visit, readWallClock());
     }
-    if (step == CacheStep.Answer) sendAnswer(this.requests.answer, visit);
-    else if (step == CacheStep.Forward) this.forward(visit);
+    if (step == CacheStep.Answer) {
+      sendAnswer(this.requests.answer, visit);
+      visit.forgetRequest();
+    } else if (step == CacheStep.Forward) {
+      this.forward(visit);
+    }
     return step;
   }
 

@@ -4,7 +4,7 @@ import { Config } from "../config/config";
 import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
-import { publish, published } from "./lookup-outcome";
+import { outcomeOfBoth, publish, published } from "./lookup-outcome";
 import { WriteBehind } from "./write-behind";
 
 /** One configuration at work in one VM: its lookups, its response cache, and what both call and write. */
@@ -40,13 +40,14 @@ export class ConfiguredFilter {
   }
 
   /**
-   * What the lookups did with a request that goes on now, for the cache of this configuration; where it has none, the outcome
-   * is left for that of a later instance.
+   * What the lookups did with a request that goes on now, those of an earlier instance included, for the cache of this
+   * configuration; where it has none, the outcome is left for that of a later instance.
    */
   handOver(): Slice {
     if (this.config.lookups.length == 0) return published();
-    if (!this.cache) publish(this.lookups.lastOutcome);
-    return this.cache ? this.lookups.lastOutcome : empty();
+    if (this.cache) return outcomeOfBoth(published(), this.lookups.lastOutcome);
+    publish(this.lookups.lastOutcome);
+    return empty();
   }
 
   /** Time has passed: what waited for it is done. */

@@ -12,6 +12,7 @@ import { parseConfig } from "../config/config";
 import { WebdisConfig } from "../config/webdis-config";
 import { TICK, readClock } from "./clock";
 import { ConfiguredFilter } from "./configured-filter";
+import { relieveMemory } from "./memory-relief";
 import { RequestStream } from "./request-stream";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
@@ -60,7 +61,7 @@ export class Plugin extends RootContext {
   }
 
   onTick(): void {
-    readClock();
+    relieveMemory(readClock());
     const isForMetrics = ++this.ticks % TICKS_BETWEEN_METRICS == 0;
     const current = this.current;
     if (current) tick(current, isForMetrics);

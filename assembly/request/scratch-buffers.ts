@@ -15,6 +15,12 @@ export class ScratchBuffers {
     return this.buffers[this.used++].clear();
   }
 
+  /** Takes all buffers back, and gives the memory of those back that hold more than `most` bytes. */
+  shrink(most: i32): void {
+    for (let i = 0; i < this.buffers.length; i++) this.buffers[i].shrink(most);
+    this.used = 0;
+  }
+
   /** Takes all buffers back. */
   reuse(): void {
     this.used = 0;
