@@ -31,13 +31,10 @@ afterAll(async () => {
   await route.stop();
 });
 
-const mesh = meshForTests(
-  () => ({ workers: 2 }),
-  async (mesh) => {
-    image = await mesh.pushImage();
-    await route.open(mesh, [plugin(configuration(0))]);
-  },
-);
+const mesh = meshForTests({ workers: 2 }, async (mesh) => {
+  image = await mesh.pushImage();
+  await route.open(mesh, [plugin(configuration(0))]);
+});
 
 function plugin(pluginConfig: PluginConfig) {
   return wasmPlugin("signpost", { url: image.url, sha256: image.digest, pluginConfig });

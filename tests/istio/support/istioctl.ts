@@ -26,7 +26,7 @@ export async function istioctlValidate(source: string): Promise<string[]> {
  */
 export async function istioctlAnalyze(source: string, kubeconfig?: string): Promise<string[]> {
   const cluster = kubeconfig === undefined ? ["--use-kube=false"] : [`--kubeconfig=${kubeconfig}`];
-  const args = ["analyze", "--all-namespaces", "--recursive", "--output=json", ...cluster, source];
+  const args = ["analyze", "--all-namespaces", "--output=json", ...cluster, source];
   const { code, stdout, stderr } = await run(controlPlaneProgram("istioctl"), args, NO_CLUSTER);
   const messages = analysis(stdout).filter(({ level }) => level !== "Info");
   const problems = messages.map(
