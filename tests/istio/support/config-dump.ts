@@ -57,9 +57,26 @@ export function isListenedWith(dump: ConfigDump, name: string): boolean {
   return active.length > 0 && !listeners.some(({ warming_state }) => mentions(warming_state, filter));
 }
 
+/** The names of the HTTP filters of the listener on `port`, in the order that requests pass them. */
+export function filtersOn(dump: ConfigDump, port: number): string[] {
+  const listeners = section<Listener>(dump, "ListenersConfigDump", "dynamic_listeners");
+  const found = listeners.find(({ name }) => name?.endsWith(`_${port}`));
+  const filters = found?.active_state?.listener?.filter_chains[0]?.filters ?? [];
+  return filters.flatMap(({ typed_config: { http_filters = [] } }) => http_filters.map(({ name }) => name));
+}
+
 /** A part of a `/config_dump` that concerns a listener: what is at work, and what is to take its place. */
 interface Listener {
-  readonly active_state?: object;
+  readonly name?: string;
+  readonly active_state?: {
+    readonly listener?: {
+      readonly filter_chains: readonly {
+        readonly filters: readonly {
+          readonly typed_config: { readonly http_filters?: readonly { readonly name: string }[] };
+        }[];
+      }[];
+    };
+  };
   readonly warming_state?: object;
 }
 

@@ -5,10 +5,38 @@ import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import { requireEnvoy } from "../../../envoy-local/lib/project.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
 import { ISTIO_NAMESPACE } from "./istiod.ts";
+import type { Manifest } from "./kubernetes-api.ts";
 import { controlPlaneProgram, istioFile } from "./programs.ts";
 
+const NAME = "istio-ingressgateway";
+
 /** The labels of the gateway's pod, which Gateways and plugins select. */
-export const GATEWAY_LABELS = { istio: "ingressgateway", app: "istio-ingressgateway" } as const;
+export const GATEWAY_LABELS = { istio: "ingressgateway", app: NAME } as const;
+
+/**
+ * The gateway as Kubernetes would have it: a pod, which nobody runs, and the Service that Istio's charts make for it.
+ * Istio's tools look for what a Gateway selects, and for the ports it listens on.
+ */
+export const GATEWAY_OBJECTS: readonly Manifest[] = [
+  {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: NAME, namespace: ISTIO_NAMESPACE, labels: GATEWAY_LABELS },
+    spec: { containers: [{ name: "istio-proxy", image: "never.invalid/run" }] },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: NAME, namespace: ISTIO_NAMESPACE, labels: GATEWAY_LABELS },
+    spec: {
+      selector: GATEWAY_LABELS,
+      ports: [
+        { name: "http2", port: 80, targetPort: 8080 },
+        { name: "https", port: 443, targetPort: 8443 },
+      ],
+    },
+  },
+];
 
 export interface IngressGatewayOptions {
   readonly directory: string;
@@ -109,11 +137,11 @@ function environment(options: IngressGatewayOptions, adminPort: number, envoy: s
   return {
     PROXY_CONFIG: JSON.stringify(proxyConfig),
     ISTIO_BOOTSTRAP: istioFile("envoy_bootstrap.json"),
-    ...{ POD_NAME: "istio-ingressgateway", POD_NAMESPACE: ISTIO_NAMESPACE, SERVICE_ACCOUNT: "istio-ingressgateway" },
+    ...{ POD_NAME: NAME, POD_NAMESPACE: ISTIO_NAMESPACE, SERVICE_ACCOUNT: NAME },
     ...{ INSTANCE_IP: LOOPBACK, HOST_IP: LOOPBACK, TRUST_DOMAIN: "cluster.local" },
     ISTIO_META_CLUSTER_ID: "Kubernetes",
     ISTIO_META_ISTIO_VERSION: "1.31.0",
-    ISTIO_META_WORKLOAD_NAME: "istio-ingressgateway",
+    ISTIO_META_WORKLOAD_NAME: NAME,
     ISTIO_METAJSON_LABELS: JSON.stringify(GATEWAY_LABELS),
     // Nobody here issues certificates.
     ...{ FILE_MOUNTED_CERTS: "true", JWT_POLICY: "none" },

@@ -5,7 +5,7 @@ import { LOOPBACK, freePort } from "../../../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireFilter } from "../../../envoy-local/lib/project.ts";
 import { removeDirectory, scratchDirectory, startTogether, stopAll } from "../../../envoy-local/lib/scratch.ts";
 import { isListenedWith } from "./config-dump.ts";
-import { IngressGateway, type ConfigDump } from "./ingress-gateway.ts";
+import { GATEWAY_OBJECTS, IngressGateway, type ConfigDump } from "./ingress-gateway.ts";
 import { ISTIO_NAMESPACE, Istiod } from "./istiod.ts";
 import { istioctlAnalyze, istioctlValidate } from "./istioctl.ts";
 import { KubernetesApi, type Manifest } from "./kubernetes-api.ts";
@@ -188,9 +188,10 @@ export class IstioMesh {
     await startTogether([this.gateway]);
   }
 
-  /** Istio's CRDs and its namespace. */
+  /** Istio's CRDs, its namespace, and what Kubernetes would have of the gateway. */
   async #prepare(): Promise<void> {
     await this.kubectl("create", "namespace", ISTIO_NAMESPACE);
+    await this.apply(GATEWAY_OBJECTS);
     await this.kubectl("apply", "--server-side", "-f", istioFile("crds.yaml"));
     await this.kubectl("wait", "--for", "condition=established", "--timeout=60s", "crd", "--all");
   }
