@@ -128,7 +128,7 @@ describe.each(STRATEGIES)("a broken configuration, with %s,", (strategy) => {
     const name = nameOf(CONFIGURED, strategy);
     expect(filterTypeIn(await mesh().configDump(), name)).toMatch(/\.wasm\.v3\.Wasm$/);
     const fails = `extension_config_discovery.http_filter.${ecdsName(await mesh().configDump(), name) ?? ""}.config_fail`;
-    expect(await mesh().gateway.stat(fails)).toBe(1);
+    expect(await mesh().gateway.stat(fails)).toBeGreaterThan(0);
   });
 
   it("needs no more than to be mended", async () => {
@@ -139,5 +139,18 @@ describe.each(STRATEGIES)("a broken configuration, with %s,", (strategy) => {
     await breakWith("later", strategy);
     expect(await outcome(CONFIGURED, strategy)).toEqual(ROUTED);
     await mend(strategy);
+  });
+});
+
+describe("a change of another plugin", () => {
+  it("that was held back by a broken one arrives when that is mended", async () => {
+    await breakWith("holding", "FAIL_RELOAD");
+    await mesh().apply([configured(SOUND, "FAIL_RELOAD", { ...SOUND_CONFIG, debugHeader: "x-changed" })]);
+    await mend("FAIL_RELOAD", { ...SOUND_CONFIG, debugHeader: "x-mended" });
+    const port = route.port(indexOf(SOUND, "FAIL_RELOAD"));
+    await mesh().eventually("the change has arrived", async () => {
+      const reply = await mesh().send({ port, path: "/api/acme/orders", headers: { host: HOST } });
+      return reply.headers["x-changed"] !== undefined;
+    });
   });
 });
