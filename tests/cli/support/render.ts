@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { ROOT, fileWith, signpost } from "./cli.ts";
+import { ROOT, signpost } from "./cli.ts";
 import { type Fields, yamlOf } from "./manifests.ts";
 
 /** The shipped manifests and their source. */
@@ -102,7 +102,7 @@ export async function render(
   values: object,
   ...options: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string; documents: Fields[] }> {
-  const outcome = await signpost(["render", fileWith(yamlOf(values), "values.yaml"), ...options]);
+  const outcome = await signpost(["render", "-", ...options], { input: yamlOf(values) });
   return { ...outcome, documents: outcome.code === 0 ? documentsOf(outcome.stdout) : [] };
 }
 
