@@ -68,7 +68,10 @@ function usesRedis(config: ObjectTree): boolean {
   return !isLocal || member(config, "invalidation") !== undefined;
 }
 
-/** The configuration with the names of clusters in place of the callouts'. */
+/**
+ * The configuration with the names of clusters in place of the callouts', and the callouts it names: all of them where it
+ * names one that is not there, as nobody knows then which was meant.
+ */
 export function withClusters(
   config: ObjectTree,
   callouts: ReadonlyMap<string, CalloutValues>,
@@ -85,6 +88,7 @@ export function withClusters(
     }
     // A cluster's name of Istio's is taken as it is.
     if (!tree.value.includes("|")) {
+      for (const name of callouts.keys()) used.add(name);
       const hint = hintFor(tree.value, [...callouts.keys()]);
       findings.report("error", ["config", ...steps], `${JSON.stringify(tree.value)} is none of the callouts (${hint})`);
     }
