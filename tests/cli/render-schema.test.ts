@@ -10,7 +10,7 @@ import { RULES } from "../../cli/src/render/values/text-rules.ts";
 import { Findings } from "../../cli/src/render/values/value-reader.ts";
 import { ROOT } from "./support/cli.ts";
 import { type Fields } from "./support/manifests.ts";
-import { FULL_VALUES, SHIPPED_VALUES, VALUES, changed } from "./support/render.ts";
+import { CLUSTER_VALUES, FULL_VALUES, SHIPPED_VALUES, VALUES, changed } from "./support/render.ts";
 
 function schemaOf(name: string): AnySchemaObject {
   return JSON.parse(readFileSync(join(ROOT, "schema", name), "utf8")) as AnySchemaObject;
@@ -61,11 +61,15 @@ const WRONG: readonly unknown[] = [
   { unknown: 1 },
 ];
 
+/** Without the field that is there and undefined: JSON has no such thing. */
+const clustered = changed(CLUSTER_VALUES, { redis: undefined });
+
 describe("values.schema.json", () => {
   it.each<[string, unknown]>([
     ["what is shipped", parse(readFileSync(SHIPPED_VALUES, "utf8"))],
     ["the least there can be", VALUES],
     ["all sections", FULL_VALUES],
+    ["a Redis Cluster", clustered],
   ])("accepts what the command accepts: %s", (_, values) => {
     expect(errorsOf(values)).toEqual([]);
     expect(validate(values), ajv.errorsText(validate.errors)).toBe(true);
@@ -74,9 +78,15 @@ describe("values.schema.json", () => {
   it("and the command say the same of every value changed in every way", () => {
     const differing: string[] = [];
     let refused = 0;
-    for (const path of pathsOf(FULL_VALUES)) {
+    const changes = [
+      ...pathsOf(FULL_VALUES).map((path) => ({ of: FULL_VALUES, path })),
+      ...pathsOf(clustered)
+        .filter((path) => path.startsWith("redisCluster"))
+        .map((path) => ({ of: clustered, path })),
+    ];
+    for (const { of, path } of changes) {
       for (const value of [undefined, ...WRONG]) {
-        const values = changed(FULL_VALUES, { [path]: value });
+        const values = changed(of, { [path]: value });
         const errors = errorsOf(values);
         if (errors.length > 0) refused++;
         if (validate(values) !== (errors.length === 0)) {

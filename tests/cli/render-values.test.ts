@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fileWith, signpost, temporaryDirectory } from "./support/cli.ts";
 import { yamlOf } from "./support/manifests.ts";
-import { FULL_VALUES, VALUES, changed, filesBelow, render } from "./support/render.ts";
+import { CLUSTER_VALUES, FULL_VALUES, VALUES, changed, filesBelow, render } from "./support/render.ts";
 
 /** What render has against values, without the file and the places. */
 async function saidOf(values: object): Promise<string[]> {
@@ -88,9 +88,9 @@ describe("a mistake in the values", () => {
     [
       "two ways to a Redis",
       { "webdis.redis": { host: "redis.example.com", port: 6379 } },
-      "webdis.redis: give either redis or webdis.redis",
+      "webdis.redis: give one of redis, redisCluster, and webdis.redis",
     ],
-    ["no way to a Redis", { redis: undefined }, "webdis.redis: give either redis or webdis.redis"],
+    ["no way to a Redis", { redis: undefined }, "webdis.redis: give one of redis, redisCluster, and webdis.redis"],
     ["a Redis that nothing reaches", { webdis: undefined }, "redis: the filter cannot reach it without webdis"],
     [
       "another Webdis than the one rendered",
@@ -98,6 +98,11 @@ describe("a mistake in the values", () => {
       "config.webdis.cluster: is webdis.edge-cache.svc.cluster.local, but the Webdis rendered here is webdis.other.svc.cluster.local",
     ],
     ["a Webdis for everybody", { "config.webdis": { cluster: "webdis" } }, "config.webdis.passwordEnv: missing"],
+    [
+      "another database of a cluster",
+      { redis: undefined, redisCluster: CLUSTER_VALUES.redisCluster, "config.webdis.database": 3 },
+      "config.webdis.database: a Redis Cluster has database 0 only",
+    ],
     [
       "a prefix with a blank",
       { "config.webdis.keyPrefix": "a b" },

@@ -4,6 +4,7 @@ import { calloutManifests } from "./manifests/callouts.ts";
 import { envoyFilter } from "./manifests/envoy-filter.ts";
 import { deploymentPatch, helmValues } from "./manifests/gateway-pods.ts";
 import { redisManifests } from "./manifests/redis.ts";
+import { redisProxyManifests } from "./manifests/redis-proxy.ts";
 import { routeManifests } from "./manifests/routes.ts";
 import { bootstrapOverride } from "./manifests/telemetry.ts";
 import { trafficExtension } from "./manifests/traffic-extension.ts";
@@ -35,11 +36,12 @@ export const MARK = "# Rendered by `signpost render`: change the values, not thi
 
 /** The manifests beside the filter itself, by the names of their files. */
 function baseManifests(values: Values): Map<string, CommentedManifest[]> {
-  const { webdis, redis, routes } = values;
+  const { webdis, redis, redisCluster, routes } = values;
   const files = new Map<string, CommentedManifest[]>();
   if (webdis !== undefined) {
     files.set("namespace", [namespace(values), { manifest: peerAuthentication(values) }]);
     if (redis !== undefined) files.set("redis", redisManifests(values, redis));
+    if (redisCluster !== undefined) files.set("redis-proxy", redisProxyManifests(values, redisCluster));
     files.set("webdis", webdisManifests(values, webdis));
   }
   files.set("callouts", calloutManifests(values));

@@ -84,6 +84,19 @@ export const FULL_VALUES = {
   disableOn: ["health"],
 };
 
+/** Values with a Redis Cluster in place of Redis. */
+export const CLUSTER_VALUES = {
+  ...FULL_VALUES,
+  redis: undefined,
+  redisCluster: {
+    image: "registry.example/envoy:v1.40.0",
+    replicas: 2,
+    memory: "256Mi",
+    seeds: [{ host: "redis-cluster.data.svc.cluster.local", port: 6379 }],
+    username: "edge",
+  },
+};
+
 /** A copy of values with some of their fields changed, by paths of names with dots; undefined takes a field away. */
 export function changed(values: object, changes: Readonly<Record<string, unknown>>): Fields {
   const copy = structuredClone(values) as Fields;

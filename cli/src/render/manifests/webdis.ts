@@ -7,6 +7,7 @@ import { authorizationPolicy, networkPolicy, peerOf } from "./access.ts";
 import {
   CONTAINER_SECURITY,
   type Program,
+  disruptionBudget,
   metadata,
   podSecurity,
   secretVariable,
@@ -38,7 +39,7 @@ export function webdisManifests(values: Values, webdis: WebdisValues): Commented
     configMap(values, redisOf(values, webdis)),
     deployment(values, webdis),
     { manifest: service(values, WEBDIS) },
-    disruptionBudget(values),
+    disruptionBudget(values, WEBDIS),
     networkPolicy(
       values,
       WEBDIS,
@@ -56,7 +57,13 @@ interface RedisAddress {
 }
 
 function redisOf(values: Values, webdis: WebdisValues): RedisAddress {
-  return webdis.redis ?? { host: serviceHost("redis", values.namespace), port: 6379, username: "webdis" };
+  const username = values.redisCluster?.username ?? "webdis";
+  return webdis.redis ?? { host: serviceHost(storeName(values), values.namespace), port: 6379, username };
+}
+
+/** The program here that Webdis asks: Redis, or the proxy before a Redis Cluster. */
+function storeName({ redisCluster }: Values): "redis" | "redis-proxy" {
+  return redisCluster === undefined ? "redis" : "redis-proxy";
 }
 
 /** Webdis' own configuration; what is written as `$NAME` it takes from its environment. */
@@ -146,20 +153,9 @@ function container(values: Values, webdis: WebdisValues, username: string): Reco
   };
 }
 
-function disruptionBudget(values: Values): CommentedManifest {
-  return {
-    manifest: {
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata: metadata(values, WEBDIS),
-      spec: { maxUnavailable: 1, selector: selector(values, WEBDIS) },
-    },
-  };
-}
-
 function egressToRedis(values: Values, webdis: WebdisValues): Record<string, unknown> {
   const { port } = redisOf(values, webdis);
   const ports = [{ port, protocol: "TCP" }];
   if (webdis.redis !== undefined) return { ports };
-  return { to: [peerOf({ namespace: values.namespace, labels: podLabels(values, "redis") })], ports };
+  return { to: [peerOf({ namespace: values.namespace, labels: podLabels(values, storeName(values)) })], ports };
 }

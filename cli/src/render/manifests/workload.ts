@@ -4,7 +4,7 @@ import type { Values } from "../values/values.ts";
 
 /** A program that is deployed here: its name, and what it is for. */
 export interface Program {
-  readonly name: "webdis" | "redis";
+  readonly name: "webdis" | "redis" | "redis-proxy";
   readonly component: string;
   readonly port: number;
   /** Of the port; Istio takes the protocol from its beginning. */
@@ -68,6 +68,18 @@ export function service(values: Values, program: Program): Manifest {
       type: "ClusterIP",
       selector: podLabels(values, program.name),
       ports: [{ name: program.portName, port: program.port, targetPort: program.portName, protocol: "TCP" }],
+    },
+  };
+}
+
+/** Keeps all but one of a program's pods while nodes are drained. */
+export function disruptionBudget(values: Values, program: Program): CommentedManifest {
+  return {
+    manifest: {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: metadata(values, program),
+      spec: { maxUnavailable: 1, selector: selector(values, program) },
     },
   };
 }

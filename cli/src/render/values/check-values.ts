@@ -1,6 +1,6 @@
 import { textAt, valueAt } from "../../plugin-config/tree.ts";
 import { serviceHost } from "../clusters.ts";
-import { keyPrefix, ownedHeaders, passwordVariable } from "../roles.ts";
+import { databaseOf, keyPrefix, ownedHeaders, passwordVariable } from "../roles.ts";
 import type { Findings } from "./value-reader.ts";
 import type { Values } from "./values.ts";
 
@@ -39,13 +39,17 @@ function checkCallouts({ callouts }: Values, used: ReadonlySet<string>, findings
 }
 
 function checkStores(values: Values, findings: Findings): void {
-  const { webdis, redis, config, callouts, namespace } = values;
+  const { webdis, redis, redisCluster, config, callouts, namespace } = values;
   if (webdis === undefined) {
-    if (redis !== undefined) findings.report("error", ["redis"], "the filter cannot reach it without webdis", "name");
+    for (const [name, store] of Object.entries({ redis, redisCluster })) {
+      if (store !== undefined) findings.report("error", [name], "the filter cannot reach it without webdis", "name");
+    }
     return;
   }
-  if ((webdis.redis === undefined) === (redis === undefined))
-    findings.report("error", ["webdis", "redis"], "give either redis or webdis.redis, the one that there is already");
+  if ([redis, redisCluster, webdis.redis].filter((store) => store !== undefined).length !== 1) {
+    const message = "give one of redis, redisCluster, and webdis.redis for the one that there is already";
+    findings.report("error", ["webdis", "redis"], message);
+  }
   if (valueAt(config, "webdis") === undefined) {
     findings.report("error", ["webdis"], "config has no webdis, so the filter would not use it", "name");
     return;
@@ -54,6 +58,8 @@ function checkStores(values: Values, findings: Findings): void {
     findings.report("error", ["config", "webdis", "passwordEnv"], "missing (Webdis takes nobody without a password)");
   if (redis !== undefined && !/^[\x21-\x7e]*$/.test(keyPrefix(config)))
     findings.report("error", ["config", "webdis", "keyPrefix"], "has characters that Redis' access lists cannot name");
+  if (redisCluster !== undefined && databaseOf(config) !== 0)
+    findings.report("error", ["config", "webdis", "database"], "a Redis Cluster has database 0 only");
   const host = serviceHost("webdis", namespace);
   const callout = callouts.get(textAt(config, "webdis", "cluster") ?? "");
   if (callout !== undefined && callout.host !== host)

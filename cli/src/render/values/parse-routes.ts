@@ -33,6 +33,6 @@ export function parseRoutes(value: ValueReader): RoutesValues | undefined {
   });
 }
 
-function parseDestination(value: ValueReader): Destination {
+export function parseDestination(value: ValueReader): Destination {
   return value.object((field) => ({ host: field("host").requiredText(RULES.host), port: parsePort(field("port")) }));
 }

@@ -1,7 +1,8 @@
 import { parsePort } from "./parse-callouts.ts";
+import { parseDestination } from "./parse-routes.ts";
 import { RULES } from "./text-rules.ts";
 import type { ValueReader } from "./value-reader.ts";
-import type { RedisValues, RedisWriter, WebdisValues } from "./values.ts";
+import type { RedisClusterValues, RedisValues, RedisWriter, WebdisValues } from "./values.ts";
 
 /** Users that the rendered Redis has anyway, and whose passwords' keys in the Secret would be the same. */
 const OWN_USERS = ["default", "webdis", "probe", "admin", "redis", "redis-admin"];
@@ -32,6 +33,17 @@ export function parseRedis(value: ValueReader): RedisValues | undefined {
     memory: field("memory").text(RULES.memory) ?? "256Mi",
     storage: field("storage").text(RULES.memory),
     writers: parseWriters(field("writers")),
+  }));
+}
+
+export function parseRedisCluster(value: ValueReader): RedisClusterValues | undefined {
+  if (!value.isGiven) return undefined;
+  return value.object((field) => ({
+    image: field("image").requiredText(RULES.image),
+    replicas: field("replicas").integer(1, 100) ?? 2,
+    memory: field("memory").text(RULES.memory) ?? "128Mi",
+    seeds: field("seeds").require("nodes of the cluster, as host and port").list(1).map(parseDestination),
+    username: field("username").text(RULES.name) ?? "webdis",
   }));
 }
 

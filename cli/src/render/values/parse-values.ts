@@ -2,7 +2,7 @@ import type { ObjectTree, Tree } from "../../plugin-config/tree.ts";
 import { parseCallouts } from "./parse-callouts.ts";
 import { parseModule, parseNodeCache } from "./parse-module.ts";
 import { parseRoutes } from "./parse-routes.ts";
-import { parseRedis, parseWebdis } from "./parse-stores.ts";
+import { parseRedis, parseRedisCluster, parseWebdis } from "./parse-stores.ts";
 import { RULES } from "./text-rules.ts";
 import { type Findings, ValueReader } from "./value-reader.ts";
 import { FAIL_STRATEGIES, type GatewayValues, type Values } from "./values.ts";
@@ -28,6 +28,7 @@ export function parseValues(root: Tree, findings: Findings): Values {
       config: configOf(field("config")),
       webdis: parseWebdis(field("webdis")),
       redis: parseRedis(field("redis")),
+      redisCluster: parseRedisCluster(field("redisCluster")),
       routes: parseRoutes(field("routes")),
       disableOn: field("disableOn")
         .list()

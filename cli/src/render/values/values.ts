@@ -25,6 +25,7 @@ export interface Values {
   readonly config: ObjectTree;
   readonly webdis: WebdisValues | undefined;
   readonly redis: RedisValues | undefined;
+  readonly redisCluster: RedisClusterValues | undefined;
   readonly routes: RoutesValues | undefined;
   /** Routes of VirtualServices on which the filter does nothing. */
   readonly disableOn: readonly string[];
@@ -88,6 +89,18 @@ export interface RedisValues {
   /** The size of the volume; without one nothing is kept over a restart. */
   readonly storage: string | undefined;
   readonly writers: readonly RedisWriter[];
+}
+
+/** A Redis Cluster that is there already, and the proxy before it. */
+export interface RedisClusterValues {
+  /** Of Envoy. */
+  readonly image: string;
+  readonly replicas: number;
+  readonly memory: string;
+  /** Nodes to learn the others from. */
+  readonly seeds: readonly Destination[];
+  /** The filter's user in the cluster. */
+  readonly username: string;
 }
 
 /** Who writes records to Redis beside the filter. */
