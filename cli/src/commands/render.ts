@@ -21,9 +21,9 @@ interface Options {
 
 const DETAILS = `
 VALUES is a file in YAML or JSON with all that a mesh needs said once: where the module comes from,
-the services the filter calls, its configuration, and what is to be deployed beside it. docs/istio.md
-and schema/values.schema.json describe it. Where the configuration names a cluster, it says the name
-of a callout; the cluster's name, outbound|PORT|SUBSET|HOST, is built from it.
+the services the filter calls, its configuration, and what is to be deployed beside it. It is
+described in docs/istio.md and schema/values.schema.json. Where the configuration names a cluster,
+it says the name of a callout; the cluster's name, outbound|PORT|SUBSET|HOST, is built from it.
 
 The configuration is split into the two roles of the filter: routing (lookups, before authorization)
 and caching (responseCache, after it), and is the same in every form. The filter's own module checks
