@@ -1,0 +1,28 @@
+import { liveObjects } from "../apply.ts";
+import { describeCluster, requireRights } from "../cluster.ts";
+import type { Conversation } from "../conversation.ts";
+import { Failure } from "../failure.ts";
+import { Kubectl } from "../kubectl.ts";
+import { nameOf } from "../manifests.ts";
+import type { Options } from "../options.ts";
+import { wantedPlugins } from "../plugins.ts";
+import { allRun, describeStates, proxyStates } from "../rollout.ts";
+import { describeModule, wantedOf } from "../wanted.ts";
+import { proxyFinder, rightsToLook } from "./deploy.ts";
+
+/** `status`: what of the manifests the cluster has, and what each pod of the gateway runs. Changes nothing. */
+export async function status(file: string, options: Options, { say }: Conversation): Promise<void> {
+  const kubectl = new Kubectl(options);
+  say(`cluster ${await describeCluster(kubectl)}`);
+  const wanted = await wantedOf(file, options);
+  say(`module  ${describeModule(wanted)}`);
+  const plugins = wantedPlugins(wanted.objects);
+  await requireRights(kubectl, rightsToLook(plugins, options));
+  const live = new Set((await liveObjects(kubectl, wanted.objects)).map(nameOf));
+  for (const object of wanted.objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
+  const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, sha256: wanted.digests.file });
+  say(describeStates(states));
+  const isWhole = wanted.objects.every((object) => live.has(nameOf(object)));
+  if (!isWhole || !allRun(states)) throw new Failure("the gateway does not run what the values say");
+  say("the gateway runs what the values say");
+}
