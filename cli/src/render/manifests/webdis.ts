@@ -1,0 +1,165 @@
+import { labels, podLabels } from "../labels.ts";
+import type { CommentedManifest } from "../manifest.ts";
+import { textAt } from "../../plugin-config/tree.ts";
+import { serviceHost } from "../clusters.ts";
+import type { Values, WebdisValues } from "../values/values.ts";
+import { authorizationPolicy, networkPolicy, peerOf } from "./access.ts";
+import {
+  CONTAINER_SECURITY,
+  type Program,
+  metadata,
+  podSecurity,
+  secretVariable,
+  selector,
+  service,
+  serviceAccount,
+} from "./workload.ts";
+
+export const WEBDIS: Program = { name: "webdis", component: "redis-over-http", port: 7379, portName: "http-webdis" };
+
+/** The user `nobody`; Webdis needs no other. */
+const UID = 65_534;
+
+/** All that the filter sends: docs/lookups.md, and the response cache. */
+export const WEBDIS_COMMANDS = ["GET", "MGET", "PSETEX", "DEL", "ZRANGEBYSCORE"];
+
+/** Keys of the Secret. */
+export const SECRET_KEYS = {
+  webdis: "webdis-password",
+  redis: "redis-password",
+  admin: "redis-admin-password",
+} as const;
+
+const CONFIG_FILE = "webdis.json";
+
+export function webdisManifests(values: Values, webdis: WebdisValues): CommentedManifest[] {
+  return [
+    { manifest: serviceAccount(values, WEBDIS) },
+    configMap(values, redisOf(values, webdis)),
+    deployment(values, webdis),
+    { manifest: service(values, WEBDIS) },
+    disruptionBudget(values),
+    networkPolicy(
+      values,
+      WEBDIS,
+      [{ namespace: values.gateway.namespace, labels: values.gateway.selector }],
+      [egressToRedis(values, webdis)],
+    ),
+    authorizationPolicy(values, WEBDIS, [values.gateway.namespace]),
+  ];
+}
+
+interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+}
+
+function redisOf(values: Values, webdis: WebdisValues): RedisAddress {
+  return webdis.redis ?? { host: serviceHost("redis", values.namespace), port: 6379, username: "webdis" };
+}
+
+/** Webdis' own configuration; what is written as `$NAME` it takes from its environment. */
+function configMap(values: Values, redis: RedisAddress): CommentedManifest {
+  const config = {
+    redis_host: redis.host,
+    redis_port: redis.port,
+    redis_auth: [redis.username, "$REDIS_PASSWORD"],
+    http_host: "0.0.0.0",
+    http_port: WEBDIS.port,
+    threads: 2,
+    pool_size: 8,
+    daemonize: false,
+    websockets: false,
+    database: 0,
+    acl: [{ disabled: ["*"] }, { http_basic_auth: "$HTTP_BASIC_AUTH", enabled: WEBDIS_COMMANDS }],
+    verbosity: 3,
+    logfile: "/dev/stderr",
+  };
+  return {
+    manifest: {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: metadata(values, WEBDIS),
+      data: { [CONFIG_FILE]: `${JSON.stringify(config, null, 2)}\n` },
+    },
+    comments: {
+      data: "Closed but for what the filter sends: EVAL runs any command, and replies carry Access-Control-Allow-Origin: *.",
+    },
+  };
+}
+
+function deployment(values: Values, webdis: WebdisValues): CommentedManifest {
+  const username = textAt(values.config, "webdis", "username") ?? "";
+  const spec = {
+    replicas: webdis.replicas,
+    selector: selector(values, WEBDIS),
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    template: {
+      metadata: { labels: labels(values, "webdis", WEBDIS.component) },
+      spec: {
+        serviceAccountName: WEBDIS.name,
+        automountServiceAccountToken: false,
+        securityContext: podSecurity(UID),
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "ScheduleAnyway",
+            labelSelector: { matchLabels: podLabels(values, WEBDIS.name) },
+          },
+        ],
+        containers: [container(values, webdis, username)],
+        volumes: [{ name: "config", configMap: { name: WEBDIS.name } }],
+      },
+    },
+  };
+  const probe = "spec.template.spec.containers[0].readinessProbe";
+  return {
+    manifest: { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(values, WEBDIS), spec },
+    comments: {
+      [probe]:
+        "Whether it listens, not whether Redis answers: without Redis it says 503 at once, which is better than no replica at all.",
+      "spec.template.spec.containers[0].resources":
+        "No limit of CPU: one that is throttled misses the filter's time limit of a few milliseconds.",
+    },
+  };
+}
+
+function container(values: Values, webdis: WebdisValues, username: string): Record<string, unknown> {
+  const mount = "/etc/webdis";
+  return {
+    name: WEBDIS.name,
+    image: webdis.image,
+    command: ["/usr/local/bin/webdis", `${mount}/${CONFIG_FILE}`],
+    env: [
+      secretVariable(values, "REDIS_PASSWORD", SECRET_KEYS.redis),
+      secretVariable(values, "HTTP_PASSWORD", SECRET_KEYS.webdis),
+      { name: "HTTP_BASIC_AUTH", value: `${username}:$(HTTP_PASSWORD)` },
+    ],
+    ports: [{ name: WEBDIS.portName, containerPort: WEBDIS.port }],
+    readinessProbe: { tcpSocket: { port: WEBDIS.portName }, periodSeconds: 5 },
+    livenessProbe: { tcpSocket: { port: WEBDIS.portName }, periodSeconds: 10, failureThreshold: 6 },
+    resources: { requests: { cpu: "100m", memory: "32Mi" }, limits: { memory: webdis.memory } },
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: [{ name: "config", mountPath: mount, readOnly: true }],
+  };
+}
+
+function disruptionBudget(values: Values): CommentedManifest {
+  return {
+    manifest: {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: metadata(values, WEBDIS),
+      spec: { maxUnavailable: 1, selector: selector(values, WEBDIS) },
+    },
+  };
+}
+
+function egressToRedis(values: Values, webdis: WebdisValues): Record<string, unknown> {
+  const { port } = redisOf(values, webdis);
+  const ports = [{ port, protocol: "TCP" }];
+  if (webdis.redis !== undefined) return { ports };
+  return { to: [peerOf({ namespace: values.namespace, labels: podLabels(values, "redis") })], ports };
+}
