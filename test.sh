@@ -80,7 +80,7 @@ if has_tier cli; then
   ./envoy-local/install.sh redis webdis
 fi
 if has_tier deploy; then
-  ./envoy-local/install.sh oras docker-registry envoy
+  ./envoy-local/install.sh oras docker-registry busybox envoy
 fi
 if [[ ${#fast[@]} -gt 0 ]]; then
   say "the fast tiers of: ${tiers[*]}"

