@@ -87,16 +87,6 @@ export function rightsFor(objects: readonly KubernetesObject[], verbs: readonly 
   return [...rights.values()];
 }
 
-/** The server's word on one right. */
-interface Review {
-  readonly status: { readonly allowed: boolean };
-}
-
-/** What kubectl prints for several. */
-interface ReviewList {
-  readonly items: readonly Review[];
-}
-
 /** @throws Failure that lists the rights the user lacks */
 export async function requireRights(kubectl: Kubectl, rights: readonly Right[]): Promise<void> {
   if (rights.length === 0) return;
@@ -106,9 +96,10 @@ export async function requireRights(kubectl: Kubectl, rights: readonly Right[]):
     spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
   }));
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: reviews });
-  const answer = (await kubectl.json(["create", "-f", "-"], list)) as ReviewList | Review;
-  const answers = "items" in answer ? answer.items : [answer];
-  const lacking = rights.filter((_, index) => answers[index]?.status.allowed !== true);
+  // One line for each, in this order.
+  const answers = await kubectl.run(["create", "-f", "-", "-o", 'jsonpath={.status.allowed}{"\\n"}'], list);
+  const isAllowed = answers.split("\n").map((answer) => answer === "true");
+  const lacking = rights.filter((_, index) => isAllowed[index] !== true);
   if (lacking.length > 0) {
     throw unusable(
       `not allowed to this user (kubectl auth can-i says no):\n${lacking.map((right) => `  ${describeRight(right)}`).join("\n")}`,

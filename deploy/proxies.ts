@@ -2,7 +2,7 @@ import { Failure } from "./failure.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { itemsOf } from "./manifests.ts";
 import type { WantedPlugin } from "./plugins.ts";
-import { type DiscoveredFilter, discoveredFilters } from "./running.ts";
+import { type DiscoveredFilter, UPDATE_TIMES, discoveredFilters } from "./running.ts";
 
 /** A gateway's Envoy, and how it is asked what it runs. */
 export interface Proxy {
@@ -17,14 +17,23 @@ export type FindProxies = () => Promise<Proxy[]>;
 /** How long an Envoy's answer is waited for, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** An Envoy's admin interface. @throws when it does not answer */
+type AskAdmin = (path: string) => Promise<string>;
+
+async function filtersOf(ask: AskAdmin): Promise<DiscoveredFilter[]> {
+  const dump = await ask("config_dump");
+  // After the dump: a version that comes in between is refused or not by the next look at it.
+  return discoveredFilters(dump, await ask(`stats?filter=${encodeURIComponent(UPDATE_TIMES)}`));
+}
+
 /** Envoys whose admin interfaces can be reached from here. */
 export function proxiesByAdmin(urls: readonly string[]): FindProxies {
-  const proxies = urls.map((url) => ({ name: url, filters: async () => discoveredFilters(await fetchDump(url)) }));
+  const proxies = urls.map((url) => ({ name: url, filters: () => filtersOf((path) => fetchText(url, path)) }));
   return () => Promise.resolve(proxies);
 }
 
-async function fetchDump(admin: string): Promise<string> {
-  const url = new URL("config_dump", admin.endsWith("/") ? admin : `${admin}/`);
+async function fetchText(admin: string, path: string): Promise<string> {
+  const url = new URL(path, admin.endsWith("/") ? admin : `${admin}/`);
   const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch((error: unknown) => {
     const { cause, message } = error as Error;
     throw new Error(`${url.href} does not answer: ${cause instanceof Error ? cause.message : message}`);
@@ -70,10 +79,10 @@ async function podsOf(
 }
 
 function inPod(kubectl: Kubectl, namespace: string, pod: string): Proxy {
-  const ask = ["exec", "--namespace", namespace, pod, "--container", "istio-proxy", "--"];
+  const exec = ["exec", "--namespace", namespace, pod, "--container", "istio-proxy", "--"];
   return {
     name: `pod ${namespace}/${pod}`,
-    filters: async () => discoveredFilters(await kubectl.run([...ask, "pilot-agent", "request", "GET", "config_dump"])),
+    filters: () => filtersOf((path) => kubectl.run([...exec, "pilot-agent", "request", "GET", path])),
   };
 }
 

@@ -10,15 +10,15 @@ export interface DiscoveredFilter {
   readonly file: string | undefined;
   /** The module's configuration, as a value; undefined where it has none. */
   readonly configuration: unknown;
-  /** Why Envoy refused the last version; undefined where it did not. */
-  readonly refusal: string | undefined;
+  /** Whether Envoy refused this last version, and goes on with the one before. */
+  readonly isRefused: boolean;
 }
 
 const WASM = "envoy.extensions.filters.http.wasm.v3.Wasm";
 
 interface EcdsEntry {
   readonly ecds_filter?: { readonly name?: string; readonly typed_config?: WasmMessage };
-  readonly error_state?: { readonly details?: string };
+  readonly last_updated?: string;
 }
 
 interface WasmMessage {
@@ -29,24 +29,45 @@ interface WasmMessage {
   };
 }
 
-/** The filters of an Envoy's `/config_dump`. @throws when the text is none */
-export function discoveredFilters(dump: string): DiscoveredFilter[] {
+/**
+ * The filters of an Envoy.
+ *
+ * A dump has what Envoy was sent last, also where it refused that, and says nothing of it (measured with 1.40). But a
+ * refused version does not count as an update: the time of the last one is then before the time the version came.
+ *
+ * @param dump what `/config_dump` answers
+ * @param stats what `/stats` answers, with at least the subscriptions' `update_time`
+ * @throws when the dump is none
+ */
+export function discoveredFilters(dump: string, stats: string): DiscoveredFilter[] {
   const { configs } = JSON.parse(dump) as { configs?: { "@type"?: string; ecds_filters?: EcdsEntry[] }[] };
   if (!Array.isArray(configs)) throw new Error("it is no config_dump: it has no list “configs”");
+  const updates = updateTimes(stats);
   return configs
     .filter((part) => part["@type"]?.endsWith(".EcdsConfigDump"))
-    .flatMap((part) => (part.ecds_filters ?? []).map(filterOf));
+    .flatMap((part) => (part.ecds_filters ?? []).map((entry) => filterOf(entry, updates)));
 }
 
-function filterOf({ ecds_filter, error_state }: EcdsEntry): DiscoveredFilter {
+/** The statistics that `discoveredFilters` needs, as a regular expression for Envoy. */
+export const UPDATE_TIMES = "^extension_config_discovery\\.http_filter\\..*\\.update_time$";
+
+/** When each filter was last updated, in milliseconds since 1970. */
+function updateTimes(stats: string): ReadonlyMap<string, number> {
+  const lines = stats.matchAll(/^extension_config_discovery\.http_filter\.(.+)\.update_time: (\d+)$/gm);
+  return new Map([...lines].map(([, name = "", time]) => [name, Number(time)]));
+}
+
+function filterOf({ ecds_filter, last_updated }: EcdsEntry, updates: ReadonlyMap<string, number>): DiscoveredFilter {
+  const name = ecds_filter?.name ?? "";
   const message = ecds_filter?.typed_config;
   const value = message?.config?.configuration?.value;
+  const updated = updates.get(name);
   return {
-    name: ecds_filter?.name ?? "",
+    name,
     type: (message?.["@type"] ?? "").replace(/^.*\//, ""),
     file: message?.config?.vm_config?.code?.local?.filename,
     configuration: typeof value === "string" ? valueOf(value) : value,
-    refusal: error_state?.details,
+    isRefused: updated !== undefined && last_updated !== undefined && updated < Date.parse(last_updated),
   };
 }
 
@@ -78,15 +99,23 @@ export function differencesFrom(
 }
 
 function differenceOf(plugin: WantedPlugin, sha256: string, filters: readonly DiscoveredFilter[]): string | undefined {
-  const filter = filters.find(({ name }) => name === plugin.filter || name.endsWith(`/${plugin.filter}`));
+  const filter = filters.find(({ name }) => isNamed(name, plugin.filter));
   if (filter === undefined) return "not there";
   if (filter.type !== WASM) {
     return `${filter.type} stands in for it: the agent could not fetch the module, or its digest is another (see the pod's log)`;
   }
-  if (filter.refusal !== undefined) return `refused by Envoy: ${filter.refusal}`;
   const runs = digestIn(filter.file);
   if (runs !== sha256) return `runs ${runs ?? filter.file ?? "another module"}`;
-  return isDeepStrictEqual(filter.configuration, plugin.configuration) ? undefined : "runs with another configuration";
+  if (!isDeepStrictEqual(filter.configuration, plugin.configuration)) return "runs with another configuration";
+  return filter.isRefused ? "refused by Envoy, which goes on with what it had (its log says why)" : undefined;
+}
+
+/**
+ * Whether this is what Istio has made of a plugin: the name is as in `extensions.istio.io/wasmplugin/istio-system.signpost`,
+ * from Istio 1.31 on with `trafficextension` and, for a WasmPlugin, `~istio-translated-wasmplugin` behind it.
+ */
+function isNamed(filter: string, plugin: string): boolean {
+  return filter.replace(/^.*\//, "").replace(/~[^~]*$/, "") === plugin;
 }
 
 /** The digest that a module's file is named after. */

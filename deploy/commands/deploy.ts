@@ -4,60 +4,65 @@ import type { Conversation } from "../conversation.ts";
 import { Failure } from "../failure.ts";
 import { Kubectl } from "../kubectl.ts";
 import type { KubernetesObject } from "../manifests.ts";
+import { isDaemonSet } from "../node-cache.ts";
 import type { Options } from "../options.ts";
 import { type WantedPlugin, wantedPlugins } from "../plugins.ts";
 import { type FindProxies, proxiesByAdmin, proxiesInPods } from "../proxies.ts";
 import { rollBack } from "../rollback.ts";
 import { allRun, describeStates, waitForProxies } from "../rollout.ts";
-import { describeModule, wantedOf } from "../wanted.ts";
+import { allObjects, describeModule, wantedOf } from "../wanted.ts";
 
 /** `deploy`: the manifests, shown before and applied; then waits for the gateway, and goes back where it does not follow. */
 export async function deploy(file: string, options: Options, conversation: Conversation): Promise<void> {
   const { say, confirm } = conversation;
   const kubectl = new Kubectl(options);
   say(`cluster ${await describeCluster(kubectl)}`);
-  const wanted = await wantedOf(file, options);
+  const wanted = await wantedOf(file, options, kubectl, { isLive: true });
   say(`module  ${describeModule(wanted)}`);
-  const plugins = wantedPlugins(wanted.objects);
+  const objects = allObjects(wanted);
+  const plugins = wantedPlugins(wanted.rendered);
   const resources = await readResources(kubectl);
-  const needed = [
-    ...rightsFor(wanted.objects, ["get", "create", "patch", "delete"], resources),
-    ...rightsToLook(plugins, options),
-  ];
-  await requireRights(kubectl, needed);
+  const needed = rightsFor(objects, ["get", "create", "patch", "delete"], resources);
+  await requireRights(kubectl, [...needed, ...rightsToLook(plugins, options)]);
 
-  const { text } = await previewApply(kubectl, wanted.objects, { force: options.forceConflicts });
+  const { text } = await previewApply(kubectl, objects, { force: options.forceConflicts });
   say(text === "" ? "nothing to change" : text.trimEnd());
   if (options.dryRun) return;
   const find = proxyFinder(kubectl, plugins, options);
-  const target = { plugins, sha256: wanted.digests.file };
-  if (text !== "") {
-    await confirm("Apply this?");
-    await applyOrGoBack(kubectl, wanted.objects, options, conversation, async () => {
-      const states = await waitForProxies(find, target, options.timeout);
-      if (!allRun(states)) {
-        throw new Failure(`after ${options.timeout / 1000} s the gateway does not run it:\n${describeStates(states)}`);
-      }
-    });
+  const follow = async (): Promise<void> => {
+    const states = await waitForProxies(find, { plugins, sha256: wanted.digests.file }, options.timeout);
+    if (!allRun(states)) {
+      throw new Failure(`after ${options.timeout / 1000} s the gateway does not run it:\n${describeStates(states)}`);
+    }
+    say(`the gateway runs it:\n${describeStates(states)}`);
+  };
+  if (text === "") {
+    await follow();
+    return;
   }
-  const states = await waitForProxies(find, target, options.timeout);
-  say(describeStates(states));
-  if (!allRun(states)) throw new Failure("the gateway does not run what the cluster has");
+  await confirm("Apply this?");
+  await orGoBack(kubectl, objects, options, conversation, async () => {
+    for (const part of [wanted.nodeCache, wanted.rendered]) {
+      if (part.length === 0) continue;
+      await applyObjects(kubectl, part, { force: options.forceConflicts });
+      say(`applied ${part.length} objects`);
+      await waitForDaemonSets(kubectl, part, options);
+    }
+    await follow();
+  });
 }
 
-/** Applies objects and sees whether it worked; where it did not, makes them what they were. */
-async function applyOrGoBack(
+/** Changes objects, and makes them what they were where that fails. */
+async function orGoBack(
   kubectl: Kubectl,
   objects: readonly KubernetesObject[],
-  { forceConflicts, rollback }: Options,
+  { rollback }: Options,
   { say }: Conversation,
-  check: () => Promise<void>,
+  change: () => Promise<void>,
 ): Promise<void> {
   const before = await liveObjects(kubectl, objects);
   try {
-    const applied = await applyObjects(kubectl, objects, { force: forceConflicts });
-    say(`applied ${applied.length} objects; waiting for the gateway`);
-    await check();
+    await change();
   } catch (error) {
     if (!rollback) throw error;
     say(`failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -65,6 +70,21 @@ async function applyOrGoBack(
     for (const name of restored) say(`  restored ${name}`);
     for (const name of deleted) say(`  deleted  ${name}`);
     throw new Failure("rolled back: the cluster has what it had before");
+  }
+}
+
+/** Waits until each node has what its node cache is to keep: its pods are ready then. */
+async function waitForDaemonSets(
+  kubectl: Kubectl,
+  objects: readonly KubernetesObject[],
+  { timeout }: Options,
+): Promise<void> {
+  for (const { metadata } of objects.filter(isDaemonSet)) {
+    const where = ["--namespace", metadata.namespace ?? "default", `daemonset/${metadata.name}`];
+    const { code, stderr } = await kubectl.try(["rollout", "status", `--timeout=${timeout}ms`, ...where]);
+    if (code !== 0) {
+      throw new Failure(`not every node has the module (kubectl rollout status ${where.join(" ")}): ${stderr.trim()}`);
+    }
   }
 }
 

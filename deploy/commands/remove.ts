@@ -4,13 +4,13 @@ import type { Conversation } from "../conversation.ts";
 import { Kubectl } from "../kubectl.ts";
 import { asList, nameOf } from "../manifests.ts";
 import type { Options } from "../options.ts";
-import { wantedOf } from "../wanted.ts";
+import { allObjects, wantedOf } from "../wanted.ts";
 
 /** `remove`: deletes what the manifests name, the filter first. Namespaces stay, with what others put there. */
 export async function remove(file: string, options: Options, { say, confirm }: Conversation): Promise<void> {
   const kubectl = new Kubectl(options);
   say(`cluster ${await describeCluster(kubectl)}`);
-  const { objects } = await wantedOf(file, options);
+  const objects = allObjects(await wantedOf(file, options, kubectl, { isLive: true }));
   const deletable = objects.filter(({ kind }) => kind !== "Namespace").reverse();
   const resources = await readResources(kubectl);
   await requireRights(kubectl, rightsFor(deletable, ["get", "delete"], resources));

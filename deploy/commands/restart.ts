@@ -14,8 +14,9 @@ const WORKLOADS = ["deployments", "daemonsets", "statefulsets"];
 export async function restart(file: string, options: Options, { say, confirm }: Conversation): Promise<void> {
   const kubectl = new Kubectl(options);
   say(`cluster ${await describeCluster(kubectl)}`);
+  const { rendered } = await wantedOf(file, options, kubectl, { isLive: true });
   const gateways = new Map(
-    wantedPlugins((await wantedOf(file, options)).objects).map(({ namespace, labels }) => [
+    wantedPlugins(rendered).map(({ namespace, labels }) => [
       `${namespace} ${JSON.stringify(labels)}`,
       { namespace, labels },
     ]),

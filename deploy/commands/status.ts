@@ -7,22 +7,23 @@ import { nameOf } from "../manifests.ts";
 import type { Options } from "../options.ts";
 import { wantedPlugins } from "../plugins.ts";
 import { allRun, describeStates, proxyStates } from "../rollout.ts";
-import { describeModule, wantedOf } from "../wanted.ts";
+import { allObjects, describeModule, wantedOf } from "../wanted.ts";
 import { proxyFinder, rightsToLook } from "./deploy.ts";
 
 /** `status`: what of the manifests the cluster has, and what each pod of the gateway runs. Changes nothing. */
 export async function status(file: string, options: Options, { say }: Conversation): Promise<void> {
   const kubectl = new Kubectl(options);
   say(`cluster ${await describeCluster(kubectl)}`);
-  const wanted = await wantedOf(file, options);
+  const wanted = await wantedOf(file, options, kubectl, { isLive: true });
+  const objects = allObjects(wanted);
   say(`module  ${describeModule(wanted)}`);
-  const plugins = wantedPlugins(wanted.objects);
+  const plugins = wantedPlugins(wanted.rendered);
   await requireRights(kubectl, rightsToLook(plugins, options));
-  const live = new Set((await liveObjects(kubectl, wanted.objects)).map(nameOf));
-  for (const object of wanted.objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
+  const live = new Set((await liveObjects(kubectl, objects)).map(nameOf));
+  for (const object of objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
   const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, sha256: wanted.digests.file });
   say(describeStates(states));
-  const isWhole = wanted.objects.every((object) => live.has(nameOf(object)));
+  const isWhole = objects.every((object) => live.has(nameOf(object)));
   if (!isWhole || !allRun(states)) throw new Failure("the gateway does not run what the values say");
   say("the gateway runs what the values say");
 }
