@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: ./test.sh [tier…]; all tiers without an argument, the fast ones first.
+# Runs the tests: ./test.sh [tier…]; without an argument all tiers but istio, the fast ones first.
 #
 #   lint     formatting, types, eslint, shellcheck; two builds give one digest
 #   unit     the pure modules, as compiled Wasm
@@ -12,10 +12,12 @@
 #   conformance
 #            the public suite for HTTP caches, through the real Envoy
 #   chaos    the parts of envoy under load, while parts are stopped, hang or talk garbage; prints its figures
+#   istio    a real control plane and ingress gateway; it is built from Go source once on a machine, which takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly ALL_TIERS=(lint unit host sdk filter cli deploy envoy conformance chaos)
+readonly DEFAULT_TIERS=(lint unit host sdk filter cli deploy envoy conformance chaos)
+readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" istio)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -51,6 +53,11 @@ chaos() {
   npx --no-install vitest run --project chaos
 }
 
+istio() {
+  ./envoy-local/install.sh redis webdis envoy istio
+  npx --no-install vitest run --project istio
+}
+
 has_tier() {
   [[ " ${tiers[*]} " == *" $1 "* ]]
 }
@@ -61,7 +68,7 @@ for tier in "$@"; do
     exit 2
   fi
 done
-tiers=("${@:-${ALL_TIERS[@]}}")
+tiers=("${@:-${DEFAULT_TIERS[@]}}")
 
 say build
 ./build.sh release test cli
@@ -97,5 +104,9 @@ fi
 if has_tier chaos; then
   say chaos
   chaos
+fi
+if has_tier istio; then
+  say istio
+  istio
 fi
 say "all green: ${tiers[*]}"

@@ -59,6 +59,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: "istio",
+          include: ["tests/istio/**/*.test.ts"],
+          testTimeout: 120 * SECOND,
+          // A control plane is started.
+          hookTimeout: 180 * SECOND,
+          // Each file starts a control plane and a gateway of its own.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

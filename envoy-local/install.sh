@@ -10,6 +10,7 @@
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
 #   docker-registry, busybox
 #                     for tests only: a container registry, and the small tools of container images; from Debian
+#   istio             Istio's control plane and the Kubernetes API it reads, built with Go outside the checkout
 #   and, for the lint only: shellcheck, from Debian
 #
 # Without a part: node-modules to filter. On a terminal it asks before apt installs anything; --yes does not ask.
@@ -212,11 +213,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox shellcheck)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox istio shellcheck)" ;;
   esac
 }
 
@@ -227,6 +228,7 @@ install_part() {
     filter) build_filter ;;
     http-cache-tests) install_cache_tests ;;
     oras) install_oras ;;
+    istio) ./tests/istio/control-plane/build.sh ;;
     redis | webdis | shellcheck | docker-registry | busybox) ;; # Debian packages, by now installed
   esac
 }
@@ -235,7 +237,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,16s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//p}' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 
 /** The only address anything of the harness listens on. */
 export const LOOPBACK = "127.0.0.1";
@@ -10,18 +10,25 @@ export const LOOPBACK = "127.0.0.1";
  * the program says so. Programs that can listen on port 0 and tell which one they got are started that way instead.
  */
 export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
+/** As many different ones. */
+export async function freePorts(count: number): Promise<number[]> {
+  // All are taken before the first is given back.
+  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function listenAnywhere(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
     server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === "string") {
-          reject(new Error(`no port in ${JSON.stringify(address)}`));
-        } else {
-          resolve(address.port);
-        }
-      });
+      resolve(server);
     });
   });
 }

@@ -31,8 +31,13 @@ async function ask({ request }: RouteFixture, port: number): Promise<HttpReply> 
   });
 }
 
+/** A gateway with a listener for each suite of fixtures, in their order. */
+export interface FixtureGateway extends RealTiers {
+  port(index: number): number;
+}
+
 /** Runs a fixture of the `index`-th suite. */
-export async function runOnEnvoy(fixture: RouteFixture, gateway: Gateway, index: number): Promise<Observed> {
+export async function runOnEnvoy(fixture: RouteFixture, gateway: FixtureGateway, index: number): Promise<Observed> {
   const { earlier } = fixture;
   if (earlier) {
     await teach(gateway, fixture, earlier);

@@ -1,0 +1,124 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { json, send, type HttpReply } from "../../../envoy-local/lib/http-client.ts";
+import { Part } from "../../../envoy-local/lib/part.ts";
+import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
+import { requireEnvoy } from "../../../envoy-local/lib/project.ts";
+import { until } from "../../../envoy-local/lib/readiness.ts";
+import { ISTIO_NAMESPACE } from "./istiod.ts";
+import { controlPlaneProgram, istioFile } from "./programs.ts";
+
+/** The labels of the gateway's pod, which Gateways and plugins select. */
+export const GATEWAY_LABELS = { istio: "ingressgateway", app: "istio-ingressgateway" } as const;
+
+export interface IngressGatewayOptions {
+  readonly directory: string;
+  /** Of istiod. */
+  readonly discoveryAddress: () => string;
+  /** Registries that are asked without TLS, as `host:port`. */
+  readonly insecureRegistries: () => readonly string[];
+  /** Worker threads of Envoy; one when not given. */
+  readonly workers?: number;
+}
+
+/**
+ * What runs in a gateway's pod: pilot-agent, which gets the configuration from istiod, fetches Wasm modules, and runs
+ * Envoy. The port is that of Envoy's admin interface.
+ */
+export class IngressGateway extends Part {
+  constructor(options: IngressGatewayOptions) {
+    const { directory } = options;
+    super({
+      name: "ingress-gateway",
+      directory,
+      findsPort: false,
+      program: (adminPort) => {
+        const [command, ...args] = withOwnModuleFolder([
+          controlPlaneProgram("pilot-agent"),
+          ...["proxy", "router", "--domain", `${ISTIO_NAMESPACE}.svc.cluster.local`],
+          ...["--proxyLogLevel=warning,wasm:info", "--log_output_level=default:info,wasm:debug"],
+        ]);
+        writePodAnnotations(directory);
+        return { command, args, env: environment(options, adminPort, writeEnvoyScript(directory)) };
+      },
+      // Envoy is ready when it has its first configuration, whatever there is of it.
+      ready: ({ port, signal }) =>
+        until(signal, async () => ((await send({ port, path: "/ready" })).status === 200 ? port : undefined)),
+    });
+  }
+
+  /** Asks Envoy's admin interface. */
+  async admin(path: string, method = "GET"): Promise<HttpReply> {
+    return send({ port: this.port, path, method });
+  }
+
+  /** A counter or gauge by its full name; undefined when Envoy has none, or Istio has it hidden. */
+  async stat(name: string): Promise<number | undefined> {
+    const lines = (await this.admin("/stats")).body.toString().split("\n");
+    const line = lines.find((each) => each.startsWith(`${name}: `));
+    return line === undefined ? undefined : Number(line.slice(name.length + 2));
+  }
+
+  /** All of Envoy's configuration, as `/config_dump` has it. */
+  async configDump(): Promise<ConfigDump> {
+    return json(await this.admin("/config_dump")) as ConfigDump;
+  }
+}
+
+/** The sections of a `/config_dump`; `@type` says what each is. */
+export interface ConfigDump {
+  readonly configs: readonly ({ readonly "@type": string } & Readonly<Record<string, unknown>>)[];
+}
+
+/**
+ * pilot-agent keeps the modules it has fetched in /var/lib/istio/data, and there is no option for another place: it gets
+ * a /var/lib that nobody else sees.
+ */
+function withOwnModuleFolder(command: readonly string[]): [string, ...string[]] {
+  const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
+  const script = 'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && exec "$@"';
+  return ["unshare", ...asRoot, "--mount", "sh", "-c", script, "sh", ...command];
+}
+
+/** The annotations of the gateway's pod, where pilot-agent looks for them: below the directory it runs in. */
+function writePodAnnotations(directory: string): void {
+  mkdirSync(`${directory}/etc/istio/pod`, { recursive: true });
+  // pilot-agent's own server, for probes, would listen on every address. Its configuration may not say 0: this may.
+  writeFileSync(`${directory}/etc/istio/pod/annotations`, 'status.sidecar.istio.io/port="0"\n');
+}
+
+/** Envoy as pilot-agent runs it: it ends with pilot-agent, however that ends. */
+function writeEnvoyScript(directory: string): string {
+  const script = `${directory}/envoy`;
+  writeFileSync(script, `#!/bin/sh\nexec setpriv --pdeathsig KILL -- '${requireEnvoy()}' "$@"\n`);
+  chmodSync(script, 0o755);
+  return script;
+}
+
+function environment(options: IngressGatewayOptions, adminPort: number, envoy: string): Record<string, string> {
+  const proxyConfig = {
+    discoveryAddress: options.discoveryAddress(),
+    controlPlaneAuthPolicy: "NONE",
+    binaryPath: envoy,
+    configPath: `${options.directory}/proxy`,
+    proxyAdminPort: adminPort,
+    concurrency: options.workers ?? 1,
+    terminationDrainDuration: "1s",
+    // Istio hides most of Envoy's stats, and these too.
+    proxyStatsMatcher: { inclusionPrefixes: ["extension_config_discovery"] },
+  };
+  return {
+    PROXY_CONFIG: JSON.stringify(proxyConfig),
+    ISTIO_BOOTSTRAP: istioFile("envoy_bootstrap.json"),
+    ...{ POD_NAME: "istio-ingressgateway", POD_NAMESPACE: ISTIO_NAMESPACE, SERVICE_ACCOUNT: "istio-ingressgateway" },
+    ...{ INSTANCE_IP: LOOPBACK, HOST_IP: LOOPBACK, TRUST_DOMAIN: "cluster.local" },
+    ISTIO_META_CLUSTER_ID: "Kubernetes",
+    ISTIO_META_ISTIO_VERSION: "1.31.0",
+    ISTIO_META_WORKLOAD_NAME: "istio-ingressgateway",
+    ISTIO_METAJSON_LABELS: JSON.stringify(GATEWAY_LABELS),
+    // Nobody here issues certificates.
+    ...{ FILE_MOUNTED_CERTS: "true", JWT_POLICY: "none" },
+    // Listeners for probes and metrics, on any free port.
+    ...{ ENVOY_STATUS_PORT: "0", ENVOY_PROMETHEUS_PORT: "0" },
+    WASM_INSECURE_REGISTRIES: options.insecureRegistries().join(","),
+  };
+}
