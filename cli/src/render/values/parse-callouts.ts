@@ -38,6 +38,6 @@ function parseSubset(value: ValueReader): CalloutValues["subset"] {
   if (!value.isGiven) return undefined;
   return value.object((field) => ({
     name: field("name").requiredText(RULES.subset),
-    labels: field("labels").require("the labels of its pods").texts(RULES.labelValue),
+    labels: field("labels").require("the labels of its pods").labels(RULES.labelValue),
   }));
 }

@@ -1,20 +1,14 @@
 import { RULES } from "./text-rules.ts";
 import { type ModuleValues, type NodeCacheValues, PULL_POLICIES } from "./values.ts";
-import type { TextRule, ValueReader } from "./value-reader.ts";
+import type { ValueReader } from "./value-reader.ts";
 
 /** The digest of nothing: what the shipped values have until a module is published. */
 const PLACEHOLDER = "0".repeat(64);
 
-const URL: TextRule = {
-  pattern:
-    /^(?:oci:\/\/[\w.-]+(?::\d+)?(?:\/[\w.-]+)+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?|https?:\/\/[^\s/]+\/\S+|file:\/\/\/\S+)$/,
-  what: "oci://registry/image:tag, https://host/signpost.wasm or file:///directory/signpost.wasm",
-};
-
 export function parseModule(value: ValueReader): ModuleValues | undefined {
   if (!value.isGiven) return undefined;
   return value.object((field) => {
-    const url = field("url").requiredText(URL);
+    const url = field("url").requiredText(RULES.moduleUrl);
     const digest = field("sha256");
     const sha256 = digest.text(RULES.sha256);
     const module = {

@@ -14,7 +14,7 @@ export function parseRoutes(value: ValueReader): RoutesValues | undefined {
     return {
       hosts: field("hosts")
         .require("the hosts that are routed, such as [shop.example.com]")
-        .list()
+        .list(1)
         .map((host) => host.requiredText(RULES.hostOrWildcard)),
       tlsSecret,
       port: field("port").isGiven ? parsePort(field("port")) : tlsSecret === undefined ? HTTP_PORT : HTTPS_PORT,
@@ -22,7 +22,7 @@ export function parseRoutes(value: ValueReader): RoutesValues | undefined {
       to: new Map(
         field("to")
           .require("destinations by the header's value")
-          .entries()
+          .entries(1)
           .map(({ name, value: to }) => {
             if (!RULES.headerValue.pattern.test(name)) to.refuse(`not ${RULES.headerValue.what}`, "name");
             return [name, parseDestination(to)];

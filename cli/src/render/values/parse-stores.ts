@@ -50,12 +50,12 @@ function parseWriter(value: ValueReader): RedisWriter {
     const name = field("name").requiredText(RULES.name);
     if (OWN_USERS.includes(name))
       field("name").refuse(`${name} is taken: another user, or its password, has this name`);
-    const keys = field("keys").require("the keys it writes, such as [route:*]").list();
+    const keys = field("keys").require("the keys it writes, such as [route:*]").list(1);
     return {
       name,
       keys: keys.map((key) => key.requiredText(RULES.keyPattern)),
       namespace: field("namespace").requiredText(RULES.namespace),
-      labels: field("labels").require("the labels of its pods").texts(RULES.labelValue),
+      labels: field("labels").require("the labels of its pods").labels(RULES.labelValue),
     };
   });
 }

@@ -39,7 +39,7 @@ export function parseValues(root: Tree, findings: Findings): Values {
 function parseGateway(value: ValueReader): GatewayValues {
   return value.object((field) => ({
     namespace: field("namespace").text(RULES.namespace) ?? "istio-system",
-    selector: field("selector").isGiven ? field("selector").texts(RULES.labelValue) : { istio: "ingressgateway" },
+    selector: field("selector").isGiven ? field("selector").labels(RULES.labelValue) : { istio: "ingressgateway" },
     deployment: field("deployment").text(RULES.resource) ?? "istio-ingressgateway",
   }));
 }

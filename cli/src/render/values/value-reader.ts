@@ -17,8 +17,9 @@ export class Findings {
     this.diagnostics.push({ severity, path: formatPath(steps), message, position, document: "" });
   }
 
-  get hasErrors(): boolean {
-    return this.diagnostics.some(({ severity }) => severity === "error");
+  /** Takes what follows from something that is reported already. */
+  muted(): Findings {
+    return new Findings(this.source, this.root);
   }
 }
 
@@ -27,6 +28,8 @@ export interface TextRule {
   readonly pattern: RegExp;
   /** As in `is not ${what}`, with an example. */
   readonly what: string;
+  /** Characters at most. */
+  readonly most?: number;
 }
 
 /**
@@ -40,9 +43,8 @@ export class ValueReader {
     readonly findings: Findings,
   ) {}
 
-  /** Whether there is a value; null counts as none, as in Helm's values. */
   get isGiven(): boolean {
-    return this.tree !== undefined && !(this.tree.kind === "scalar" && this.tree.value === null);
+    return this.tree !== undefined;
   }
 
   refuse(message: string, part: Part = "value"): void {
@@ -66,7 +68,8 @@ export class ValueReader {
       return undefined;
     }
     const { value } = this.tree;
-    if (!rule.pattern.test(value)) this.refuse(`${JSON.stringify(value)} is not ${rule.what}`);
+    const isTooLong = rule.most !== undefined && value.length > rule.most;
+    if (isTooLong || !rule.pattern.test(value)) this.refuse(`${JSON.stringify(value)} is not ${rule.what}`);
     return value;
   }
 
@@ -97,19 +100,22 @@ export class ValueReader {
     return undefined;
   }
 
-  list(): ValueReader[] {
+  /** @param least how many elements there have to be */
+  list(least = 0): ValueReader[] {
     if (!this.isGiven) return [];
     if (this.tree?.kind === "array") {
+      if (this.tree.items.length < least) this.refuse("empty");
       return this.tree.items.map((item, index) => new ValueReader(item, [...this.steps, index], this.findings));
     }
     this.refuse(`${this.shown} is not an array`);
     return [];
   }
 
-  /** An object whose names are free. */
-  entries(): { name: string; value: ValueReader }[] {
+  /** An object whose names are free. @param least how many there have to be */
+  entries(least = 0): { name: string; value: ValueReader }[] {
     if (!this.isGiven) return [];
     if (this.tree?.kind === "object") {
+      if (this.tree.members.length < least) this.refuse("empty");
       return this.tree.members.map(({ name, value }) => ({
         name,
         value: new ValueReader(value, [...this.steps, name], this.findings),
@@ -119,18 +125,20 @@ export class ValueReader {
     return [];
   }
 
-  /** An object of texts, such as labels. */
-  texts(rule: TextRule): Record<string, string> {
-    return Object.fromEntries(this.entries().map(({ name, value }) => [name, value.requiredText(rule)]));
+  /** Labels that choose pods: none would choose all. */
+  labels(rule: TextRule): Record<string, string> {
+    return Object.fromEntries(this.entries(1).map(({ name, value }) => [name, value.requiredText(rule)]));
   }
 
   /** An object with fields of its own; whatever `read` does not ask for is an unknown field. */
   object<T>(read: (field: (name: string) => ValueReader) => T): T {
-    if (this.isGiven && this.tree?.kind !== "object") this.refuse(`${this.shown} is not an object`);
+    const isWrong = this.isGiven && this.tree?.kind !== "object";
+    if (isWrong) this.refuse(`${this.shown} is not an object`);
+    const findings = isWrong ? this.findings.muted() : this.findings;
     const known: string[] = [];
     const result = read((name) => {
       known.push(name);
-      return new ValueReader(member(this.tree, name)?.value, [...this.steps, name], this.findings);
+      return new ValueReader(member(this.tree, name)?.value, [...this.steps, name], findings);
     });
     for (const { name } of this.tree?.kind === "object" ? this.tree.members : []) {
       if (known.includes(name)) continue;
