@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WantedPlugin } from "./plugins.ts";
+import type { ModuleDigests } from "./render.ts";
 import type { FindProxies, Proxy } from "./proxies.ts";
 import { differencesFrom } from "./running.ts";
 
@@ -11,22 +12,29 @@ export interface ProxyState {
   readonly proxy: string;
   /** Empty where it runs exactly what it should. */
   readonly differences: readonly string[];
+  /** Whether its statistics tell of versions that Envoy refused: Istio switches them off by default. */
+  readonly isCertain: boolean;
 }
+
+const UNCERTAIN =
+  "was given it (whether Envoy took it, its statistics do not tell: annotate the pods with " +
+  "sidecar.istio.io/statsInclusionPrefixes: extension_config_discovery)";
 
 /** What plugins are to run. */
 export interface Target {
   readonly plugins: readonly WantedPlugin[];
-  /** Of the module's file, in hexadecimal. */
-  readonly sha256: string;
+  readonly digests: ModuleDigests;
 }
 
 /** How each of the gateway's proxies does now. */
-export async function proxyStates(find: FindProxies, { plugins, sha256 }: Target): Promise<ProxyState[]> {
+export async function proxyStates(find: FindProxies, { plugins, digests }: Target): Promise<ProxyState[]> {
   const stateOf = async ({ name, filters }: Proxy): Promise<ProxyState> => {
     try {
-      return { proxy: name, differences: differencesFrom(plugins, sha256, await filters()) };
+      const found = await filters();
+      const isCertain = found.every(({ isRefused }) => isRefused !== undefined);
+      return { proxy: name, differences: differencesFrom(plugins, digests, found), isCertain };
     } catch (error) {
-      return { proxy: name, differences: [error instanceof Error ? error.message : String(error)] };
+      return { proxy: name, differences: [error instanceof Error ? error.message : String(error)], isCertain: true };
     }
   };
   return Promise.all((await find()).map(stateOf));
@@ -55,6 +63,9 @@ export async function waitForProxies(find: FindProxies, target: Target, limit: n
 export function describeStates(states: readonly ProxyState[]): string {
   if (states.length === 0) return "  there is no pod of the gateway: are the labels of its selector right?";
   return states
-    .map(({ proxy, differences }) => `  ${proxy}: ${differences.length === 0 ? "runs it" : differences.join("; ")}`)
+    .map(({ proxy, differences, isCertain }) => {
+      const well = isCertain ? "runs it" : UNCERTAIN;
+      return `  ${proxy}: ${differences.length === 0 ? well : differences.join("; ")}`;
+    })
     .join("\n");
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { WantedPlugin } from "./plugins.ts";
+import type { ModuleDigests } from "./render.ts";
 
 /** An HTTP filter as extension config discovery (ECDS) gave it to an Envoy. */
 export interface DiscoveredFilter {
@@ -10,8 +11,8 @@ export interface DiscoveredFilter {
   readonly file: string | undefined;
   /** The module's configuration, as a value; undefined where it has none. */
   readonly configuration: unknown;
-  /** Whether Envoy refused this last version, and goes on with the one before. */
-  readonly isRefused: boolean;
+  /** Whether Envoy refused this last version, and goes on with the one before; undefined where its statistics do not tell. */
+  readonly isRefused: boolean | undefined;
 }
 
 const WASM = "envoy.extensions.filters.http.wasm.v3.Wasm";
@@ -67,7 +68,7 @@ function filterOf({ ecds_filter, last_updated }: EcdsEntry, updates: ReadonlyMap
     type: (message?.["@type"] ?? "").replace(/^.*\//, ""),
     file: message?.config?.vm_config?.code?.local?.filename,
     configuration: typeof value === "string" ? valueOf(value) : value,
-    isRefused: updated !== undefined && last_updated !== undefined && updated < Date.parse(last_updated),
+    isRefused: updated === undefined || last_updated === undefined ? undefined : updated < Date.parse(last_updated),
   };
 }
 
@@ -83,31 +84,35 @@ function valueOf(text: string): unknown {
 /**
  * What keeps an Envoy from running these plugins with this very module and configuration; empty when nothing does.
  *
- * Istio's agent and the node cache name a module's file after the file's digest, whatever it was fetched by.
- *
- * @param sha256 of the module's file, in hexadecimal
+ * A module's file is named after a digest: Istio's agent takes the one that it compared, an image's manifest's for `oci://`
+ * with a sha256 (measured with 1.31), else the file's; the node cache takes the file's.
  */
 export function differencesFrom(
   wanted: readonly WantedPlugin[],
-  sha256: string,
+  digests: ModuleDigests,
   filters: readonly DiscoveredFilter[],
 ): string[] {
   return wanted.flatMap((plugin) => {
-    const difference = differenceOf(plugin, sha256, filters);
+    const difference = differenceOf(plugin, digests, filters);
     return difference === undefined ? [] : [`${plugin.filter}: ${difference}`];
   });
 }
 
-function differenceOf(plugin: WantedPlugin, sha256: string, filters: readonly DiscoveredFilter[]): string | undefined {
+function differenceOf(
+  plugin: WantedPlugin,
+  digests: ModuleDigests,
+  filters: readonly DiscoveredFilter[],
+): string | undefined {
   const filter = filters.find(({ name }) => isNamed(name, plugin.filter));
   if (filter === undefined) return "not there";
   if (filter.type !== WASM) {
     return `${filter.type} stands in for it: the agent could not fetch the module, or its digest is another (see the pod's log)`;
   }
   const runs = digestIn(filter.file);
-  if (runs !== sha256) return `runs ${runs ?? filter.file ?? "another module"}`;
+  if (runs === undefined || ![digests.fetched, digests.file].includes(runs))
+    return `runs ${runs ?? filter.file ?? "another module"}`;
   if (!isDeepStrictEqual(filter.configuration, plugin.configuration)) return "runs with another configuration";
-  return filter.isRefused ? "refused by Envoy, which goes on with what it had (its log says why)" : undefined;
+  return filter.isRefused === true ? "refused by Envoy, which goes on with what it had (its log says why)" : undefined;
 }
 
 /**

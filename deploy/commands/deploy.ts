@@ -30,7 +30,7 @@ export async function deploy(file: string, options: Options, conversation: Conve
   if (options.dryRun) return;
   const find = proxyFinder(kubectl, plugins, options);
   const follow = async (): Promise<void> => {
-    const states = await waitForProxies(find, { plugins, sha256: wanted.digests.file }, options.timeout);
+    const states = await waitForProxies(find, { plugins, digests: wanted.digests }, options.timeout);
     if (!allRun(states)) {
       throw new Failure(`after ${options.timeout / 1000} s the gateway does not run it:\n${describeStates(states)}`);
     }

@@ -21,7 +21,7 @@ export async function status(file: string, options: Options, { say }: Conversati
   await requireRights(kubectl, rightsToLook(plugins, options));
   const live = new Set((await liveObjects(kubectl, objects)).map(nameOf));
   for (const object of objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
-  const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, sha256: wanted.digests.file });
+  const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, digests: wanted.digests });
   say(describeStates(states));
   const isWhole = objects.every((object) => live.has(nameOf(object)));
   if (!isWhole || !allRun(states)) throw new Failure("the gateway does not run what the values say");

@@ -9,6 +9,7 @@ import { useEcdsEnvoy } from "./support/ecds-envoy.ts";
 
 const CONFIG = { lookups: [{ name: "route", key: "route:{host}", service: { cluster: "routing", path: "/routes" } }] };
 const SHA256 = digestOfFile(FILTER_WASM);
+const DIGESTS = { fetched: "f".repeat(64), file: SHA256 };
 const LIMIT = 10_000;
 
 /** The plugin of a WasmPlugin with this configuration. */
@@ -25,8 +26,8 @@ function plugins(pluginConfig: object) {
 
 const envoy = useEcdsEnvoy("extensions.istio.io/wasmplugin/istio-system.signpost-routing", CONFIG);
 
-async function differences(pluginConfig: object, sha256 = SHA256): Promise<string> {
-  const states = await proxyStates(proxiesByAdmin([envoy.admin]), { plugins: plugins(pluginConfig), sha256 });
+async function differences(pluginConfig: object, digests = DIGESTS): Promise<string> {
+  const states = await proxyStates(proxiesByAdmin([envoy.admin]), { plugins: plugins(pluginConfig), digests });
   return describeStates(states);
 }
 
@@ -36,13 +37,15 @@ describe("a real Envoy", () => {
   });
 
   it("is not taken for one that runs another module", async () => {
-    expect(await differences(CONFIG, "a".repeat(64))).toContain(`istio-system.signpost-routing: runs ${SHA256}`);
+    expect(await differences(CONFIG, { ...DIGESTS, file: "a".repeat(64) })).toContain(
+      `istio-system.signpost-routing: runs ${SHA256}`,
+    );
   });
 
   it("is not taken for one that runs another configuration, until it does", async () => {
     const next = { ...CONFIG, debugHeader: "x-signpost" };
     expect(await differences(next)).toContain("runs with another configuration");
-    const target = { plugins: plugins(next), sha256: SHA256 };
+    const target = { plugins: plugins(next), digests: DIGESTS };
     const waiting = waitForProxies(proxiesByAdmin([envoy.admin]), target, LIMIT);
     envoy.giveModule(envoy.keepModule(), next);
     expect(allRun(await waiting)).toBe(true);
@@ -52,7 +55,11 @@ describe("a real Envoy", () => {
     const bad = { ...CONFIG, nonsense: 1 };
     envoy.giveModule(envoy.keepModule(), bad);
     await expect.poll(() => differences(bad), { timeout: LIMIT }).toContain("refused by Envoy");
-    const states = await waitForProxies(proxiesByAdmin([envoy.admin]), { plugins: plugins(bad), sha256: SHA256 }, 1500);
+    const states = await waitForProxies(
+      proxiesByAdmin([envoy.admin]),
+      { plugins: plugins(bad), digests: DIGESTS },
+      1500,
+    );
     expect(allRun(states)).toBe(false);
     envoy.giveModule(envoy.keepModule(), CONFIG);
     await expect.poll(() => differences(CONFIG), { timeout: LIMIT }).toContain("runs it");
@@ -66,7 +73,7 @@ describe("a real Envoy", () => {
   });
 
   it("that does not answer does not run it, and neither does none at all", async () => {
-    const target = { plugins: plugins(CONFIG), sha256: SHA256 };
+    const target = { plugins: plugins(CONFIG), digests: DIGESTS };
     const silent = await proxyStates(proxiesByAdmin(["http://127.0.0.1:9"]), target);
     expect(describeStates(silent)).toContain("http://127.0.0.1:9/config_dump does not answer");
     expect(allRun([])).toBe(false);
@@ -86,14 +93,32 @@ describe("what a proxy runs", () => {
       isRefused: false,
     };
     expect(
-      differencesFrom(plugins(CONFIG), SHA256, [{ ...filter, file: `/var/lib/istio/data/x/${SHA256}.wasm` }]),
+      differencesFrom(plugins(CONFIG), DIGESTS, [{ ...filter, file: `/var/lib/istio/data/x/${SHA256}.wasm` }]),
     ).toEqual([]);
+  });
+
+  it("is known by the digest of the image's manifest, which the agent may name the file after", () => {
+    const name = "extensions.istio.io/wasmplugin/istio-system.signpost-routing";
+    const filter = {
+      name,
+      type: "envoy.extensions.filters.http.wasm.v3.Wasm",
+      configuration: CONFIG,
+      isRefused: false,
+    };
+    const running = (digest: string) => [{ ...filter, file: `/var/lib/istio/data/x/${digest}.wasm` }];
+    expect(differencesFrom(plugins(CONFIG), DIGESTS, running(DIGESTS.fetched))).toEqual([]);
+    expect(differencesFrom(plugins(CONFIG), DIGESTS, running("b".repeat(64)))).not.toEqual([]);
+  });
+
+  it("is not said to be certain where statistics do not tell", () => {
+    const state = { proxy: "pod a", differences: [], isCertain: false };
+    expect(describeStates([state])).toContain("sidecar.istio.io/statsInclusionPrefixes: extension_config_discovery");
   });
 
   it("is not taken from a plugin whose name only ends alike", () => {
     const name = "extensions.istio.io/wasmplugin/other-istio-system.signpost-routing";
     const filter = { name, type: "", file: undefined, configuration: undefined, isRefused: false };
-    expect(differencesFrom(plugins(CONFIG), SHA256, [filter])).toEqual(["istio-system.signpost-routing: not there"]);
+    expect(differencesFrom(plugins(CONFIG), DIGESTS, [filter])).toEqual(["istio-system.signpost-routing: not there"]);
   });
 
   it("is not read from what is no dump", () => {

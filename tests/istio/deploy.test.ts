@@ -26,7 +26,7 @@ beforeAll(() => {
 
 describe("deploy.sh full", () => {
   it("builds, pushes and deploys, and ends when the gateway runs this very module", { timeout: 300_000 }, async () => {
-    const { code, stdout, stderr } = await deploying.run("full", "--yes");
+    const { code, stdout, stderr } = await deploying.run("full", "--yes", "--timeout", "60s");
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toContain("the gateway runs it");
     const image = await digestInRegistry(`${mesh().registry.host}/team/signpost:1`, { plainHttp: true });
@@ -82,13 +82,13 @@ describe("deploy.sh deploy", () => {
 
   it("goes back to what was there where the gateway does not take it", async () => {
     const before = await deploying.specOf(...PLUGIN);
-    // An image whose module is none: the agent fetches it, and Envoy refuses it.
+    // An image whose module is none, which the agent sees.
     const garbage = `${mesh().directory}/garbage.wasm`;
     writeFileSync(garbage, randomBytes(1000));
     const { url } = await mesh().pushImage(garbage, "team/garbage", "1");
     const { code, stdout, stderr } = await deploying.run("deploy", "--yes", "--timeout", "5s", "--image", url);
     expect(code).toBe(1);
-    expect(stdout).toContain("refused by Envoy");
+    expect(stdout).toContain("RBAC stands in for it");
     expect(stdout).toContain("restored WasmPlugin istio-system/signpost-routing");
     expect(stderr).toContain("rolled back");
     expect(await deploying.specOf(...PLUGIN)).toEqual(before);
@@ -96,6 +96,18 @@ describe("deploy.sh deploy", () => {
       "the gateway runs the old module",
       async () => (await deploying.run("status", ...CHANGE)).code === 0,
     );
+  });
+
+  it("goes back to what was there where Envoy refuses it", async () => {
+    const before = await deploying.specOf(...PLUGIN);
+    // A module by its first bytes, which is all that the agent looks at.
+    const empty = `${mesh().directory}/empty.wasm`;
+    writeFileSync(empty, Buffer.from("0061736d01000000", "hex"));
+    const { url } = await mesh().pushImage(empty, "team/empty", "1");
+    const { code, stdout } = await deploying.run("deploy", "--yes", "--timeout", "5s", "--image", url);
+    expect(code).toBe(1);
+    expect(stdout).toContain("refused by Envoy");
+    expect(await deploying.specOf(...PLUGIN)).toEqual(before);
   });
 
   it("goes back to nothing where there was nothing, and leaves other objects alone", async () => {
