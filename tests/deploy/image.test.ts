@@ -9,7 +9,7 @@ import { layerOf } from "../../image/layer.ts";
 import { writeLayout } from "../../image/layout.ts";
 import { OrasError, oras } from "../../image/oras.ts";
 import { digestInLayout, digestInRegistry, pushImage } from "../../image/registry.ts";
-import { ROOT, run, temporaryDirectory } from "../cli/support/cli.ts";
+import { ROOT, fileWith, run, temporaryDirectory } from "../cli/support/cli.ts";
 import { useRegistry } from "./support/registry.ts";
 
 interface Manifest {
@@ -97,6 +97,19 @@ describe("the image in a registry", () => {
     expect(readFileSync(join(directory, "signpost.cdx.json"), "utf8")).toBe(
       readFileSync(join(ROOT, "build/signpost.cdx.json"), "utf8"),
     );
+  });
+
+  it("is pushed by deploy.sh where somebody says yes, and once", async () => {
+    const reference = `${registry.host}/team/asked:1`;
+    const values = fileWith(`module: { url: "oci://${reference}" }\n`, "values.yaml");
+    const push = ["push", values, "--plain-http"];
+    const unasked = await run("./deploy.sh", push);
+    expect(unasked.code).toBe(2);
+    expect(unasked.stderr).toContain("give --yes, or --dry-run");
+    expect((await run("./deploy.sh", [...push, "--dry-run"])).stdout).toContain(`push   ${reference} ${digest}`);
+    await expect(digestInRegistry(reference, plainHttp)).rejects.toThrow("not found");
+    expect((await run("./deploy.sh", [...push, "--yes"])).stdout).toContain(`pushed ${reference}@${digest}\n`);
+    expect((await run("./deploy.sh", push)).stdout).toBe(`${reference} is ${digest} already\n`);
   });
 
   it("is not had from a registry that is not there, and the error names it", async () => {
