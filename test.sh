@@ -54,7 +54,7 @@ chaos() {
 }
 
 istio() {
-  ./envoy-local/install.sh redis webdis envoy istio
+  ./envoy-local/install.sh redis webdis envoy oras istio
   npx --no-install vitest run --project istio
 }
 

@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 
 describe("deploy.sh full", () => {
-  it("builds, pushes and deploys, and ends when the gateway runs this very module", { timeout: 300_000 }, async () => {
+  it("builds, pushes and deploys, and ends when the gateway runs this very module", { timeout: 600_000 }, async () => {
     const { code, stdout, stderr } = await deploying.run("full", "--yes", "--timeout", "60s");
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toContain("the gateway runs it");
