@@ -26,7 +26,7 @@ export default defineConfig({
           name: "deploy",
           include: ["tests/deploy/**/*.test.ts"],
           // Images are built, pushed and pulled.
-          testTimeout: 60 * SECOND,
+          testTimeout: 120 * SECOND,
           hookTimeout: 120 * SECOND,
         },
       },
