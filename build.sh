@@ -5,12 +5,15 @@
 #   ./build.sh debug      build/signpost.debug.wasm, with names and a source map
 #   ./build.sh test       build/unit.wasm, the pure modules behind the unit tests
 #   ./build.sh cli        cli/dist/: the command line in one file, with the module beside it
-#   ./build.sh all
+#   ./build.sh image      build/image: the module as an OCI image with its SBOM, without Docker; prints the image's digest
+#   ./build.sh image-docker
+#                         the same image (without an SBOM) in the store of Docker, Podman or buildah
+#   ./build.sh all        all of them but the images
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
-  sed -n '2,9s/^# \{0,1\}//p' "$0"
+  sed -n '2,12s/^# \{0,1\}//p' "$0"
 }
 
 report() {
@@ -54,6 +57,30 @@ build_cli() {
   report cli/dist/signpost.js
 }
 
+build_image() {
+  has_target release || ./envoy-local/install.sh filter
+  ./envoy-local/install.sh oras
+  node --import tsx image/build.ts
+}
+
+build_image_with_docker() {
+  has_target release || ./envoy-local/install.sh filter
+  local tool version
+  version=$(node -p 'require("./package.json").version')
+  for tool in docker podman buildah; do
+    if command -v "$tool" >/dev/null; then
+      # Without a time and an owner of today; Docker's BuildKit takes the time from the environment.
+      local options=()
+      [[ $tool == docker ]] || options=(--timestamp 0)
+      SOURCE_DATE_EPOCH=0 "$tool" build "${options[@]}" --tag "signpost:$version" --file image/Dockerfile build
+      printf 'signpost:%s is in the store of %s\n' "$version" "$tool"
+      return
+    fi
+  done
+  printf 'build.sh: image-docker: there is no docker, podman or buildah here; ./build.sh image needs none\n' >&2
+  return 1
+}
+
 has_target() {
   [[ " ${targets[*]} " == *" $1 "* || " ${targets[*]} " == *" all "* ]]
 }
@@ -61,9 +88,9 @@ has_target() {
 targets=("${@:-release}")
 for target in "${targets[@]}"; do
   case "$target" in
-    release | debug | test | cli | all | -h | --help) ;;
+    release | debug | test | cli | image | image-docker | all | -h | --help) ;;
     *)
-      printf 'build.sh: unknown target "%s" (release, debug, test, cli or all)\n' "$target" >&2
+      printf 'build.sh: unknown target "%s" (release, debug, test, cli, image, image-docker or all)\n' "$target" >&2
       exit 2
       ;;
   esac
@@ -82,6 +109,8 @@ for target in "${targets[@]}"; do
     debug) build_debug ;;
     test) build_test ;;
     cli) build_cli ;;
+    image) build_image ;;
+    image-docker) build_image_with_docker ;;
     all)
       build_release
       build_debug

@@ -7,6 +7,7 @@
 #   sdk      the AssemblyScript SDK, on that host
 #   filter   the release module, on that host
 #   cli      the command line, as it is built and packed
+#   deploy   the OCI image, deploy.sh and the node cache, with a real registry and Envoy
 #   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
 #   conformance
 #            the public suite for HTTP caches, through the real Envoy
@@ -15,7 +16,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly DEFAULT_TIERS=(lint unit host sdk filter cli envoy conformance chaos)
+readonly DEFAULT_TIERS=(lint unit host sdk filter cli deploy envoy conformance chaos)
 readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" istio)
 
 say() {
@@ -53,7 +54,7 @@ chaos() {
 }
 
 istio() {
-  ./envoy-local/install.sh redis webdis envoy istio
+  ./envoy-local/install.sh redis webdis envoy oras istio
   npx --no-install vitest run --project istio
 }
 
@@ -77,13 +78,16 @@ if has_tier lint; then
 fi
 # The fast ones share one run, and so all cores.
 fast=()
-for tier in unit host sdk filter cli; do
+for tier in unit host sdk filter cli deploy; do
   if has_tier "$tier"; then
     fast+=(--project "$tier")
   fi
 done
 if has_tier cli; then
   ./envoy-local/install.sh redis webdis
+fi
+if has_tier deploy; then
+  ./envoy-local/install.sh oras docker-registry busybox envoy
 fi
 if [[ ${#fast[@]} -gt 0 ]]; then
   say "the fast tiers of: ${tiers[*]}"

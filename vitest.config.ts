@@ -23,6 +23,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "deploy",
+          include: ["tests/deploy/**/*.test.ts"],
+          // Images are built, pushed and pulled.
+          testTimeout: 120 * SECOND,
+          hookTimeout: 120 * SECOND,
+        },
+      },
+      {
+        test: {
           name: "envoy",
           include: ["tests/envoy/**/*.test.ts"],
           testTimeout: 120 * SECOND,

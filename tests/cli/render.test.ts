@@ -43,10 +43,7 @@ describe("istio/", () => {
     expect(plugins).toHaveLength(6);
     const { files } = await checkJson(plugins.map((path) => join(ISTIO, path)));
     const said = files.flatMap(({ file, diagnostics }) => diagnostics.map((each) => ({ file, ...each })));
-    // Until the module has the response cache.
-    const isNotBuiltYet = ({ path, message }: { path: string; message: string }): boolean =>
-      path === "responseCache" && message === "not supported yet";
-    expect(said.filter((each) => !isNotBuiltYet(each))).toEqual([]);
+    expect(said).toEqual([]);
   });
 
   it.each(["base", "overlays/wasmplugin", "overlays/trafficextension", "overlays/envoyfilter-node-cache", "sample"])(

@@ -59,15 +59,9 @@ async function roleDiagnostics(
   for (const role of roles) {
     const config = configInTree({ source, label: "" }, role.tree, nameStart);
     for (const each of [...config.diagnostics, ...(await verdictOf(config.source, module))]) {
-      if (isNotBuiltYet(role, each)) continue;
       const path = each.path === "" ? "config" : `config${each.path.startsWith("[") ? "" : "."}${each.path}`;
       found.set(`${path}: ${each.message}`, { ...each, path });
     }
   }
   return [...found.values()];
-}
-
-/** The response cache is refused by modules that do not have it yet. */
-function isNotBuiltYet({ name }: Role, { path, message }: Diagnostic): boolean {
-  return name === "caching" && path === "responseCache" && message === "not supported yet";
 }

@@ -1,0 +1,29 @@
+import { liveObjects } from "../apply.ts";
+import { describeCluster, requireRights } from "../cluster.ts";
+import type { Conversation } from "../conversation.ts";
+import { Failure } from "../failure.ts";
+import { Kubectl } from "../kubectl.ts";
+import { nameOf } from "../manifests.ts";
+import type { Options } from "../options.ts";
+import { wantedPlugins } from "../plugins.ts";
+import { allRun, describeStates, proxyStates } from "../rollout.ts";
+import { allObjects, describeModule, wantedOf } from "../wanted.ts";
+import { proxyFinder, rightsToLook } from "./deploy.ts";
+
+/** `status`: what of the manifests the cluster has, and what each pod of the gateway runs. Changes nothing. */
+export async function status(file: string, options: Options, { say }: Conversation): Promise<void> {
+  const kubectl = new Kubectl(options);
+  say(`cluster ${await describeCluster(kubectl)}`);
+  const wanted = await wantedOf(file, options, kubectl, { isLive: true });
+  const objects = allObjects(wanted);
+  say(`module  ${describeModule(wanted)}`);
+  const plugins = wantedPlugins(wanted.rendered);
+  await requireRights(kubectl, rightsToLook(plugins, options));
+  const live = new Set((await liveObjects(kubectl, objects)).map(nameOf));
+  for (const object of objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
+  const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, digests: wanted.digests });
+  say(describeStates(states));
+  const isWhole = objects.every((object) => live.has(nameOf(object)));
+  if (!isWhole || !allRun(states)) throw new Failure("the gateway does not run what the values say");
+  say("the gateway runs what the values say");
+}
