@@ -119,7 +119,8 @@ export class CacheDriver {
     }
     if (isPresent(outcome)) visit.outcome.bytes(outcome);
     this.requests.begin(visit, hasBody);
-    if (isFailed(outcome)) visit.pass();
+    // What the request changes is invalid, whether a lookup had an answer or not.
+    if (isFailed(outcome) && visit.concern == Concern.Cacheable) visit.pass();
     if (visit.concern == Concern.Pass) visit.forgetRequest();
     if (this.isShadow) return this.watch(visit);
     const step = this.lead(visit);
@@ -237,13 +238,19 @@ export class CacheDriver {
       this.reader.heed(fetch, visit, unsent);
       step = this.requests.proceed(visit, readWallClock());
     }
-    if (step == CacheStep.Answer) {
-      sendAnswer(this.requests.answer, visit);
-      visit.forgetRequest();
-    } else if (step == CacheStep.Forward) {
-      this.forward(visit);
-    }
+    if (step == CacheStep.Answer) return this.answer(visit);
+    if (step == CacheStep.Forward) this.forward(visit);
     return step;
+  }
+
+  private answer(visit: Visit): CacheStep {
+    const isSent = sendAnswer(this.requests.answer, visit);
+    visit.forgetRequest();
+    if (isSent) return CacheStep.Answer;
+    // The proxy does not take it, of so many fields for one: the request goes on as if there were no cache.
+    visit.pass();
+    visit.state = VisitState.Forwarded;
+    return CacheStep.Forward;
   }
 
   private forward(visit: Visit): void {
