@@ -35,7 +35,7 @@ describe("a configuration with mistakes", () => {
     expect(await refusal('{"webdis":\n nonsense}')).toMatch(/not JSON: .*line 2, column 2/);
   });
 
-  it.each(["responseCache", "tracing", "invalidation"])(
+  it.each(["tracing", "invalidation"])(
     "names what is not built yet as not supported: %s",
     async (section) => {
       const values: Record<string, unknown> = { tracing: { cluster: "otel" } };
