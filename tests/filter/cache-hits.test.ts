@@ -1,6 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost } from "proxy-wasm-host";
-import { answer, cacheStatus, cacheWith, counted, fieldsOf, fill, get, header, hitOf, SECOND } from "./support/cache.ts";
+import {
+  answer,
+  cacheStatus,
+  cacheWith,
+  counted,
+  fieldsOf,
+  fill,
+  get,
+  header,
+  hitOf,
+  SECOND,
+} from "./support/cache.ts";
 
 const FRESH = { "cache-control": "max-age=60", "content-type": "text/plain" };
 

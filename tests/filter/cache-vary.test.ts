@@ -47,7 +47,8 @@ describe("responses that depend on a request's fields", () => {
     const fields = { "accept-language": "de", "x-device": "tv", "accept-encoding": "gzip" };
     fill(plugin, "/a", answer({ ...FRESH, vary }, "tv"), fields);
     expect(hitOf(get(plugin, "/a", fields))).toBe("tv");
-    for (const name of Object.keys(fields)) expect(hitOf(get(plugin, "/a", { ...fields, [name]: "other" }))).toBe("forwarded");
+    for (const name of Object.keys(fields))
+      expect(hitOf(get(plugin, "/a", { ...fields, [name]: "other" }))).toBe("forwarded");
   });
 
   it("may depend on other fields than an earlier one: the most recent that fits is served", () => {

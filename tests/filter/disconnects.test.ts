@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
-import { ask, filterModule, filterWith } from "./support/filter.ts";
+import { ask, filterModule, filterWith, letWaitersGoOn } from "./support/filter.ts";
 import { webdisBody, webdisSays } from "./support/tiers.ts";
 
 const STREAMS = 10_000;
@@ -178,6 +178,7 @@ describe("a client that leaves", () => {
       // Who comes now gets what those have used, and must not be taken for them.
       streams.push(...Array.from({ length: 5 }, () => ask(plugin, `/api/t${turn}/orders`)));
       answerLate(Math.floor(turn / leavers.length));
+      letWaitersGoOn(proxy);
       expect(streams.filter((stream) => stream.request.state === "paused")).toEqual([]);
       for (const stream of streams) stream.disconnect();
     });
