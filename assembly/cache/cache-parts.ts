@@ -77,6 +77,11 @@ export class CacheParts {
     }
   }
 
+  /** Whether there may be a request to be led on. */
+  get hasReady(): bool {
+    return this.nextAt < this.ready.length;
+  }
+
   /** The next request to be led on; null when there is none. */
   nextReady(): Visit | null {
     while (this.nextAt < this.ready.length) {

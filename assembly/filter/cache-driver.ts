@@ -5,7 +5,6 @@ import {
   HeaderMap,
   RootContext,
   Status,
-  effectiveContext,
   findStream,
   getBuffer,
   getHeader,
@@ -36,6 +35,7 @@ import { correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
 import { readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
 import { isFailed } from "./lookup-outcome";
+import { MOST_AT_ONCE, Pace } from "./pace";
 import { STATUS, statusOf } from "./reply-status";
 import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
@@ -67,7 +67,6 @@ export class CacheDriver {
   private responseWriter: HeaderListWriter = new HeaderListWriter(this.response);
   private text: ByteBuffer = new ByteBuffer();
   private idleVisits: Array<Visit> = [];
-  private isDraining: bool = false;
   private mark: ArenaMark = new ArenaMark();
   private identity: string;
 
@@ -80,6 +79,7 @@ export class CacheDriver {
     private webdis: WebdisConfig | null,
     private dependency: Dependency | null,
     private writeBehind: WriteBehind | null,
+    private pace: Pace,
   ) {
     const jitter = vmJitter();
     const identity = config.identityOfResponses(cache);
@@ -124,7 +124,7 @@ export class CacheDriver {
     if (visit.concern == Concern.Pass) visit.forgetRequest();
     if (this.isShadow) return this.watch(visit);
     const step = this.lead(visit);
-    this.drain();
+    this.leadOthersSoon();
     return step;
   }
 
@@ -175,7 +175,7 @@ export class CacheDriver {
     const hadFetch = visit.fetch != null;
     this.responses.onGone(visit);
     if (this.idleVisits.length < MOST_IDLE_VISITS) this.idleVisits.push(visit);
-    if (hadFetch) this.drain();
+    if (hadFetch) this.leadOthersSoon();
   }
 
   /** Redis, or who stands in its way, has said something of what a fetch is about. */
@@ -190,7 +190,7 @@ export class CacheDriver {
       said = unsent;
     }
     this.resumeStream(leader);
-    this.drain();
+    this.leadOthersSoon();
   }
 
   /** How long Redis took to answer, or not to, in microseconds. */
@@ -198,10 +198,10 @@ export class CacheDriver {
     this.metrics.timed(microseconds);
   }
 
-  /** Time has passed. */
-  tick(): void {
+  /** Time has passed. True when there are requests to be led on, but not all at once. */
+  tick(): bool {
     this.parts.releaseOverdue(readWallClock());
-    this.drain();
+    return this.leadOthers();
   }
 
   sendMetrics(): void {
@@ -275,7 +275,7 @@ export class CacheDriver {
 
   /** After something was stored, or will not be: those who waited go on, and Redis gets what is new. */
   private settle(): void {
-    this.drain();
+    this.leadOthersSoon();
     const writeBehind = this.writeBehind;
     if (writeBehind) writeBehind.send();
   }
@@ -287,22 +287,25 @@ export class CacheDriver {
     return readFromRedis(this, fetch, leader, webdis, dependency);
   }
 
-  /** Leads on everyone who has to be, and comes back to the stream whose callback this is. */
-  private drain(): void {
-    // Who is led on may make others ready: they come after it, not within it, however many they are.
-    if (this.isDraining) return;
-    let visit = this.parts.nextReady();
-    if (!visit) return;
-    this.isDraining = true;
-    const before = effectiveContext();
-    for (; visit; visit = this.parts.nextReady()) {
+  /**
+   * Has everyone led on who has to be. Not now: where a callback answers any request, the proxy takes it that what the
+   * callback is about goes no further either.
+   */
+  private leadOthersSoon(): void {
+    if (this.parts.hasReady) this.pace.hurry();
+  }
+
+  /** Leads on as many as may be at once; true when there may be more. */
+  private leadOthers(): bool {
+    for (let led = 0; led < MOST_AT_ONCE; led++) {
+      const visit = this.parts.nextReady();
+      if (!visit) return false;
       // What the host hands over for one of them would otherwise stay until the last one is served.
       this.mark.take();
       this.resumeStream(visit);
       this.mark.release();
     }
-    setEffectiveContext(before);
-    this.isDraining = false;
+    return this.parts.hasReady;
   }
 
   private resumeStream(visit: Visit): void {

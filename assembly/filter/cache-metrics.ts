@@ -5,9 +5,10 @@ import { CacheCount, nameOfCacheCount } from "../telemetry/cache-counts";
 import { GaugePart, counter, histogram } from "./metrics";
 import { StoreReport } from "./store-report";
 
-const PREFIX: string = "cache.";
+/** Not `cache.`: a tag rule of Istio's makes a label of what follows that. */
+const PREFIX: string = "responses.";
 
-/** The proxy's metrics of the response cache, `signpost.cache.<what>`. Counting calls nobody: it goes to the proxy now and then. */
+/** The proxy's metrics of the response cache, `signpost.responses.<what>`. Counting calls nobody: it goes to the proxy now and then. */
 export class CacheMetrics {
   private counters: Array<Metric> = [];
   private fetches: GaugePart = new GaugePart(PREFIX + "fetches");

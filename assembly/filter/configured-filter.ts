@@ -5,6 +5,7 @@ import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
 import { outcomeOfBoth, publish, published } from "./lookup-outcome";
+import { Pace } from "./pace";
 import { WriteBehind } from "./write-behind";
 
 /** One configuration at work in one VM: its lookups, its response cache, and what both call and write. */
@@ -17,6 +18,7 @@ export class ConfiguredFilter {
   constructor(
     root: RootContext,
     private config: Config,
+    pace: Pace,
   ) {
     const webdis = config.webdis;
     const responseCache = config.responseCache;
@@ -28,9 +30,9 @@ export class ConfiguredFilter {
       writeBehind = new WriteBehind(root, webdis, dependency, responseCache ? responseCache.maxBodyBytes : 0);
     }
     this.writeBehind = writeBehind;
-    this.lookups = new LookupDriver(root, config, dependencies, writeBehind);
+    this.lookups = new LookupDriver(root, config, dependencies, writeBehind, pace);
     this.cache = responseCache
-      ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind)
+      ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind, pace)
       : null;
   }
 
@@ -50,12 +52,14 @@ export class ConfiguredFilter {
     return empty();
   }
 
-  /** Time has passed: what waited for it is done. */
-  tick(): void {
+  /** Time has passed: what waited for it is done. True when there is more than one callback may do. */
+  tick(): bool {
     const cache = this.cache;
     const writeBehind = this.writeBehind;
-    if (cache) cache.tick();
+    let hasMore = this.lookups.tick();
+    if (cache) hasMore = cache.tick() || hasMore;
     if (writeBehind) writeBehind.send();
+    return hasMore;
   }
 
   /** Tells the proxy what was counted since the last time. */

@@ -28,6 +28,7 @@ import { now } from "./clock";
 import { LogTrace } from "./log-trace";
 import { LookupMetrics } from "./lookup-metrics";
 import { outcomeOf } from "./lookup-outcome";
+import { MOST_AT_ONCE, Pace } from "./pace";
 import { RequestStream } from "./request-stream";
 import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
@@ -42,6 +43,8 @@ export class LookupDriver {
   private trace: LogTrace = new LogTrace();
   private lookupReport: Report = new Report(false);
   private launches: Array<Flight> = [];
+  /** Flights that have landed and whose waiters have not all been served, in the order of their landing. */
+  private landed: Array<Flight> = [];
   private lookups: Array<Lookup> = [];
   private chain: LookupChain = new LookupChain(this.lookups, this.launches, this.lookupReport, this.trace);
   private metrics: Array<LookupMetrics> = [];
@@ -62,6 +65,7 @@ export class LookupDriver {
     /** What is called. */
     readonly dependencies: Dependencies,
     private writeBehind: WriteBehind | null,
+    private pace: Pace,
   ) {
     this.headers = new ClientHeaders(config.needsManyHeaders || config.shadow);
     if (config.shadow) this.shadowLog = new ShadowLog();
@@ -110,14 +114,15 @@ export class LookupDriver {
     this.heed(flight, answer);
     this.launch();
     if (flight.landing == Landing.None) return;
-    for (let passage = flight.nextWaiter(); passage; passage = flight.nextWaiter()) {
-      // What the host hands over for one waiter would otherwise stay until the last one is served.
-      this.mark.take();
-      this.resume(passage);
-      this.mark.release();
-    }
+    this.landed.push(flight);
+    if (this.serve()) this.pace.hurry();
     const writeBehind = this.writeBehind;
     if (writeBehind) writeBehind.send();
+  }
+
+  /** Time has passed. True when there are waiting requests that can be served, but not all at once. */
+  tick(): bool {
+    return this.landed.length > 0 ? this.serve() : false;
   }
 
   /** How long a question to a flight's present tier took, in microseconds. */
@@ -181,6 +186,29 @@ export class LookupDriver {
     }
     if (isTraced && step != Step.Wait) this.trace.decided(passage.report.view());
     return step;
+  }
+
+  /** Serves those who wait for flights that have landed, as many as may be at once; true when there may be more. */
+  private serve(): bool {
+    for (let served = 0; served < MOST_AT_ONCE; served++) {
+      const passage = this.nextWaiter();
+      if (!passage) return false;
+      // What the host hands over for one waiter would otherwise stay until the last one is served.
+      this.mark.take();
+      this.resume(passage);
+      this.mark.release();
+    }
+    return this.landed.length > 0;
+  }
+
+  /** The next request whose flight has landed; null when there is none. */
+  private nextWaiter(): Passage | null {
+    while (this.landed.length > 0) {
+      const passage = this.landed[0].nextWaiter();
+      if (passage) return passage;
+      this.landed.shift();
+    }
+    return null;
   }
 
   private launch(): void {

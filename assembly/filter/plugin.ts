@@ -13,20 +13,22 @@ import { WebdisConfig } from "../config/webdis-config";
 import { TICK, readClock } from "./clock";
 import { ConfiguredFilter } from "./configured-filter";
 import { relieveMemory } from "./memory-relief";
+import { Pace } from "./pace";
 import { RequestStream } from "./request-stream";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
 
-/** Metrics go to the proxy once a second. */
-const TICKS_BETWEEN_METRICS: u32 = 10;
+/** So often metrics go to the proxy, in milliseconds. */
+const BETWEEN_METRICS: i64 = 1000;
 
 /** A plugin in one VM: the root context. It takes configurations and hands out stream objects. */
 export class Plugin extends RootContext {
   private current: ConfiguredFilter | null = null;
   /** Those before it, which requests on their way still go by. */
   private former: Array<ConfiguredFilter> = [];
-  private ticks: u32 = 0;
+  private pace: Pace = new Pace();
+  private metricsDueAt: i64 = 0;
   private idleStreams: Array<RequestStream> = [];
 
   /** What new requests go by; null before the first configuration. */
@@ -55,17 +57,20 @@ export class Plugin extends RootContext {
     for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
-    this.current = new ConfiguredFilter(this, config);
-    readClock();
+    this.current = new ConfiguredFilter(this, config, this.pace);
+    this.metricsDueAt = readClock() + BETWEEN_METRICS;
     return true;
   }
 
   onTick(): void {
-    relieveMemory(readClock());
-    const isForMetrics = ++this.ticks % TICKS_BETWEEN_METRICS == 0;
+    const now = readClock();
+    relieveMemory(now);
+    const isForMetrics = now >= this.metricsDueAt;
+    if (isForMetrics) this.metricsDueAt = max(this.metricsDueAt, now - BETWEEN_METRICS) + BETWEEN_METRICS;
     const current = this.current;
-    if (current) tick(current, isForMetrics);
-    for (let i = 0; i < this.former.length; i++) tick(this.former[i], isForMetrics);
+    let hasMore = current ? tick(current, isForMetrics) : false;
+    for (let i = 0; i < this.former.length; i++) hasMore = tick(this.former[i], isForMetrics) || hasMore;
+    if (!hasMore) this.pace.relax();
   }
 
   createStream(id: u32): StreamContext {
@@ -84,9 +89,11 @@ export class Plugin extends RootContext {
   }
 }
 
-function tick(filter: ConfiguredFilter, isForMetrics: bool): void {
-  filter.tick();
+/** Whether the next one is to come soon. */
+function tick(filter: ConfiguredFilter, isForMetrics: bool): bool {
+  const hasMore = filter.tick();
   if (isForMetrics) filter.sendMetrics();
+  return hasMore;
 }
 
 /** Takes Webdis' password from the VM's environment where the configuration says so; false when it is not there. */

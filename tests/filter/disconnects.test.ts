@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HttpCall, Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
-import { ask, filterModule, filterWith } from "./support/filter.ts";
+import { ask, filterModule, filterWith, letWaitersGoOn } from "./support/filter.ts";
 import { webdisBody, webdisSays } from "./support/tiers.ts";
 
 const STREAMS = 10_000;
@@ -49,6 +49,7 @@ const uploadEnd: Event = (stream) => stream.sendRequestBody("end", true);
 const trailers: Event = (stream) => stream.sendRequestTrailers([["x-checksum", "1"]]);
 const responseHead: Event = (stream) => stream.respondHeaders({ ":status": "200" });
 const responsePart: Event = (stream) => stream.respondBody("hello");
+const responseTrailers: Event = (stream) => stream.respondTrailers([["x-checksum", "1"]]);
 const upstreamBreaks: Event = (stream) => stream.breakUpstream();
 
 interface Life {
@@ -59,7 +60,7 @@ interface Life {
 
 /** What may happen to a stream; the client may leave before, between and after these events. */
 const LIVES: Readonly<Record<string, Life>> = {
-  "routed by Redis": { events: [recordFromRedis, responseHead, responsePart] },
+  "routed by Redis": { events: [recordFromRedis, responseHead, responsePart, responseTrailers] },
   "routed by the service": { events: [redisMiss, recordFromService, responseHead, responsePart] },
   "routed by the service after Redis' time limit": { events: [redisTimeout, recordFromService, upstreamBreaks] },
   "uploading while it waits": { upload: true, events: [uploadPart, uploadPart, redisMiss, recordFromService] },
@@ -177,6 +178,7 @@ describe("a client that leaves", () => {
       // Who comes now gets what those have used, and must not be taken for them.
       streams.push(...Array.from({ length: 5 }, () => ask(plugin, `/api/t${turn}/orders`)));
       answerLate(Math.floor(turn / leavers.length));
+      letWaitersGoOn(proxy);
       expect(streams.filter((stream) => stream.request.state === "paused")).toEqual([]);
       for (const stream of streams) stream.disconnect();
     });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { routeConfig } from "../fixtures/route/fixture.ts";
-import { ask, filterWith } from "./support/filter.ts";
+import { ask, filterWith, letWaitersGoOn } from "./support/filter.ts";
 import { webdisSays } from "./support/tiers.ts";
 
 const RECORD = '{"path": "/svc"}';
@@ -43,18 +43,46 @@ describe("requests for one cold key", () => {
     webdisSays(theCall(), null);
     expect(theCall().cluster).toBe("routing-service");
     theCall().reply({ body: RECORD });
+    letWaitersGoOn(proxy);
     expect(states(streams)).toEqual(new Set(["forwarded"]));
     expect(new Set(streams.map((stream) => stream.request.headers.get(":path")))).toEqual(new Set(["/svc"]));
     expect(proxy.violations).toEqual([]);
   });
 
   it("go on in the order in which they came", () => {
-    askAcme(20);
+    askAcme(100);
     proxy.takeJournal();
     webdisSays(theCall(), RECORD);
+    letWaitersGoOn(proxy);
     const order = resumed();
-    expect(order).toHaveLength(20);
+    expect(order).toHaveLength(100);
     expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it("go on in small groups, and soon: what one callback asks for nests in the proxy, and its stack has an end", () => {
+    askAcme(100);
+    proxy.takeJournal();
+    webdisSays(theCall(), RECORD);
+    const groups = [resumed().length];
+    for (let i = 0; i < 4; i++) {
+      proxy.clock.advance(1);
+      groups.push(resumed().length);
+    }
+    expect(groups).toEqual([32, 32, 32, 4, 0]);
+    proxy.clock.advance(1000);
+    const ticks = proxy.takeCallbacks().filter(({ name, vm }) => name === "proxy_on_tick" && vm === 0);
+    expect(ticks).toHaveLength(10);
+  });
+
+  it("are answered, thousands of them, by a configuration that answers for a missing record", async () => {
+    ({ proxy, plugin } = await filterWith(routeConfig({ onMiss: { status: 404, body: "no such tenant" } })));
+    const streams = askAcme(3000);
+    webdisSays(theCall(), null);
+    theCall().reply({ status: 404 });
+    letWaitersGoOn(proxy);
+    expect(proxy.vm(0).trapped).toBeUndefined();
+    expect(new Set(streams.map((stream) => stream.response?.status))).toEqual(new Set([404]));
+    expect(proxy.violations).toEqual([]);
   });
 
   it("are routed although the one that asked first is gone", () => {

@@ -33,6 +33,14 @@ export function logText(proxy: ProxyHost): string {
   return proxy.logs.map((entry) => entry.message).join("\n");
 }
 
+/**
+ * Gives those who wait for something that has come the time to go on: they are led on some at a time, on ticks that follow
+ * each other closely.
+ */
+export function letWaitersGoOn(proxy: ProxyHost): void {
+  proxy.clock.advance(100);
+}
+
 export interface ClientRequest {
   method?: string;
   host?: string;

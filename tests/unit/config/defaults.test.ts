@@ -83,7 +83,7 @@ describe("what is not given has its default", () => {
   it("in a response cache, invalidation and tracing", () => {
     expect(fieldsOf(describeSection("responseCache", "{}"))).toEqual({
       ignoredQuery: "",
-      keyHeaders: "",
+      keyHeaders: "origin",
       shared: "true",
       local: "10000 33554432",
       maxBodyBytes: "1048576",
