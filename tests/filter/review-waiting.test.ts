@@ -8,6 +8,9 @@ function states(streams: readonly Stream[]): string[] {
   return streams.map((stream) => stream.request.state);
 }
 
+/** Requests are led on by ticks that follow soon. */
+const SOON = 5;
+
 function askThree(plugin: Plugin, headers: Fields = []): Stream[] {
   return [1, 2, 3].map(() => get(plugin, "/page", headers));
 }
@@ -19,10 +22,11 @@ describe("requests that wait for another one's response", () => {
     ["must be validated each time", [["cache-control", "no-cache"], ["etag", '"1"']]], // prettier-ignore
     ["is older than it is fresh", [["cache-control", "max-age=10"], ["age", "20"]]], // prettier-ignore
   ] satisfies [string, Fields][])("go on with its headers, and not with its end, when it %s", async (_, headers) => {
-    const { plugin } = await cacheWith();
+    const { proxy, plugin } = await cacheWith();
     const [leader, ...waiters] = askThree(plugin);
     expect(states(waiters)).toEqual(["paused", "paused"]);
     leader?.respondHeaders([[":status", "200"], ...headers]);
+    proxy.clock.advance(SOON);
     expect(states(waiters)).toEqual(["forwarded", "forwarded"]);
     // A stream without an end: nobody waits for the next one either.
     expect(get(plugin, "/page").request.state).toBe("forwarded");
@@ -36,9 +40,10 @@ describe("requests that wait for another one's response", () => {
   });
 
   it("get what may be served while it is validated", async () => {
-    const { plugin } = await cacheWith();
+    const { proxy, plugin } = await cacheWith();
     const [leader, ...waiters] = askThree(plugin);
     leader?.respond({ headers: [["cache-control", "max-age=0, stale-while-revalidate=60"]], body: "one" });
+    proxy.clock.advance(SOON);
     expect(waiters.map(bodyOf)).toEqual(["one", "one"]);
   });
 
@@ -50,10 +55,11 @@ describe("requests that wait for another one's response", () => {
   });
 
   it("wait for those without credentials all the same", async () => {
-    const { plugin } = await cacheWith();
+    const { proxy, plugin } = await cacheWith();
     get(plugin, "/page", [["authorization", "Bearer mine"]]).respond({ headers: [["cache-control", "max-age=60"]] });
     const [leader, ...waiters] = askThree(plugin);
     leader?.respond({ headers: [...FRESH], body: "everybody's" });
+    proxy.clock.advance(SOON);
     expect(waiters.map(bodyOf)).toEqual(["everybody's", "everybody's"]);
   });
 

@@ -40,7 +40,9 @@ describe("the documentation", () => {
     // A path in code quotes with a slash or a source's ending, as in `assembly/store/` or `up.sh`.
     const named = [...read(document).matchAll(/`(\.?\/?(?:[\w.-]+\/)+[\w.-]*|[\w.-]+\.(?:ts|sh|yaml))`/g)]
       .map((match) => match[1] ?? "")
-      .filter((name) => !name.startsWith("/") && !/^(build|node_modules|\.cache|text|application)\//.test(name));
+      .filter((name) => !name.startsWith("/") && !/^(build|node_modules|\.cache|text|application)\//.test(name))
+      // Annotations have a domain before their slash.
+      .filter((name) => !/^[a-z.]+\.io\//.test(name));
     const missing = named.filter(
       (name) => !existsSync(join(ROOT, name)) && !existsSync(join(ROOT, dirname(document), name)),
     );
