@@ -2,7 +2,7 @@ import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
 import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { appendInvalidated } from "./invalidation-targets";
-import { PrimaryKeys, uriHashOf } from "./key";
+import { PrimaryKeys, schemeOf, uriHashOf } from "./key";
 import { StoredHeaders } from "./stored-headers";
 import { Visit } from "./visit";
 
@@ -10,7 +10,6 @@ const AUTHORITY = persist(":authority");
 const CONTENT_LOCATION = persist("content-location");
 const LOCATION = persist("location");
 const PATH = persist(":path");
-const SCHEME = persist(":scheme");
 
 /**
  * Forgets what is stored for the URIs that a request has changed (RFC 9111 §4.4). Everything for such a URI that was received
@@ -36,7 +35,7 @@ export class Invalidator {
   private forgetReferenced(visit: Visit, reference: Slice, now: i64): void {
     const request = visit.request;
     const target = this.target.clear();
-    const isOwn = appendInvalidated(target, reference, request.get(SCHEME), request.get(AUTHORITY), request.get(PATH));
+    const isOwn = appendInvalidated(target, reference, schemeOf(request), request.get(AUTHORITY), request.get(PATH));
     if (!isOwn) return;
     const outcome = visit.outcome.length > 0 ? visit.outcome.view() : NONE;
     this.keys.appendFor(this.key.clear(), target.view(), request, outcome);

@@ -23,6 +23,7 @@ import { pathOf, queryOf } from "../text/url";
 
 const AUTHORITY = persist(":authority");
 const PATH = persist(":path");
+const FORWARDED_PROTO = persist("x-forwarded-proto");
 const SCHEME = persist(":scheme");
 
 const HTTP = persist("http");
@@ -83,7 +84,7 @@ export class PrimaryKeys {
   /** The same for another target of the request's origin, as if the client had asked for that. */
   appendFor(into: ByteBuffer, target: Slice, request: HeaderSource, outcome: Slice): void {
     const start = into.length;
-    this.appendUri(into, request.get(SCHEME), request.get(AUTHORITY), target);
+    this.appendUri(into, schemeOf(request), request.get(AUTHORITY), target);
     this.uriLength = into.length - start;
     for (let i = 0; i < this.keyHeaders.length; i++) {
       const name = unchecked(this.keyHeaders[i]);
@@ -147,6 +148,15 @@ export class PrimaryKeys {
     }
     return false;
   }
+}
+
+/**
+ * The scheme that the upstream takes the client's to be. Behind a proxy that ends TLS it differs from the connection's, and
+ * a redirect to `https` for those who came without must not be everybody's.
+ */
+export function schemeOf(request: HeaderSource): Slice {
+  const forwarded = request.get(FORWARDED_PROTO);
+  return isPresent(forwarded) ? forwarded : request.get(SCHEME);
 }
 
 /** The hash of the URI in a primary key, the first `uriLength` bytes of it; see `InvalidationMarks`. */

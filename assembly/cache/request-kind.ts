@@ -1,4 +1,4 @@
-import { Slice, equal, isPresent, persist } from "as-bytes/assembly";
+import { Slice, equal, isPresent, persist, startsWith } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { isSafe } from "./invalidation-targets";
 import { hasUnkeyedOverride } from "./key";
@@ -7,7 +7,9 @@ import { Forwarded } from "./cache-status";
 import { Concern, Visit } from "./visit";
 
 const CONNECT = persist("CONNECT");
+const CONTENT_TYPE = persist("content-type");
 const GET = persist("GET");
+const GRPC = persist("application/grpc");
 const HEAD = persist("HEAD");
 const IF_MODIFIED_SINCE = persist("if-modified-since");
 const IF_NONE_MATCH = persist("if-none-match");
@@ -20,6 +22,11 @@ export function isConditional(request: HeaderSource): bool {
   return isPresent(request.get(IF_NONE_MATCH)) || isPresent(request.get(IF_MODIFIED_SINCE));
 }
 
+/** gRPC asks with POST for what nobody asks for with GET: there is nothing to invalidate. */
+function isGrpc(request: HeaderSource): bool {
+  return startsWith(request.get(CONTENT_TYPE), GRPC);
+}
+
 /**
  * Decides what the cache has to do with a request that its `match` lets in, and sets it in `visit`, whose fields it has.
  * `hasBody` is whether more than headers follows; `keyHeaders` are the fields that are in the key.
@@ -30,7 +37,8 @@ export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>):
   visit.isGet = equal(method, GET);
   if (!visit.isGet && !equal(method, HEAD)) {
     visit.forwarded = Forwarded.Method;
-    visit.concern = isSafe(method) || equal(method, CONNECT) ? Concern.Pass : Concern.Unsafe;
+    const isUnsafe = !isSafe(method) && !equal(method, CONNECT) && !isGrpc(request);
+    visit.concern = isUnsafe ? Concern.Unsafe : Concern.Pass;
     return;
   }
   const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);

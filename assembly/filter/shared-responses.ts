@@ -8,7 +8,7 @@ import { WriteBehind } from "./write-behind";
 const TOMBSTONE = persist("-");
 
 /** For so many milliseconds: a response that another gateway is just writing must not come to lie there again unnoticed. */
-const TOMBSTONE_TTL: i64 = 1000;
+const TOMBSTONE_TTL: i64 = 10_000;
 
 /** Writes stored responses to Redis, after the requests that they come from have gone on. */
 export class SharedResponses extends SharedTier {

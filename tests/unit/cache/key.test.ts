@@ -145,6 +145,14 @@ describe("fields that change the target behind the cache", () => {
   );
 });
 
+describe("the scheme", () => {
+  it("is the one that a proxy in front says that the client used, where there is one", () => {
+    const plain: KeyRequest = { scheme: "https", fields: [["x-forwarded-proto", "http"]] };
+    expect(areSame(plain, { scheme: "http" })).toBe(true);
+    expect(areSame(plain, { scheme: "https" })).toBe(false);
+  });
+});
+
 describe("a URI's part of the key", () => {
   it("is what all keys of the URI begin with, and no key of another", () => {
     configureKey(["utm_*"], ["origin"]);
