@@ -10,6 +10,9 @@ import { Visit } from "./visit";
 /** So many variants Redis is asked for at most: each one is a round trip more for a request that waits. */
 const MOST_VARIANTS: i32 = 2;
 
+/** So many milliseconds another gateway's clock may be ahead. What is from further ahead has no age that could be known. */
+const MOST_AHEAD: i64 = 5000;
+
 /** What is written in the place of what has been invalidated; see `SharedTier.forget`. */
 export const TOMBSTONE_LENGTH: i32 = 1;
 
@@ -31,7 +34,7 @@ export class SharedReader {
   }
 
   /** Redis, or who stands in its way, has answered the question; true when another one is to be asked. */
-  heed(fetch: Fetch, leader: Visit, answer: TierAnswer): bool {
+  heed(fetch: Fetch, leader: Visit, answer: TierAnswer, now: i64): bool {
     leader.hasRead = true;
     if (answer.isFailed) {
       this.parts.counts.add(countOf(answer.failure));
@@ -41,10 +44,10 @@ export class SharedReader {
       this.parts.counts.add(CacheCount.ReadMisses);
       return fetch.stage == FetchStage.Variant && this.seekVariant(fetch, leader);
     }
-    return this.take(fetch, leader, answer.document);
+    return this.take(fetch, leader, answer.document, now);
   }
 
-  private take(fetch: Fetch, leader: Visit, bytes: Slice): bool {
+  private take(fetch: Fetch, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
     if (fetch.stage == FetchStage.Primary && this.index.open(bytes)) {
       if (!parts.responses.adopt(leader.key.view(), bytes)) return false;
@@ -60,12 +63,14 @@ export class SharedReader {
         parts.counts.add(CacheCount.ReadDamaged);
         return false;
     }
-    if (!this.isSought(fetch, leader)) {
-      // Another key's: of two keys with one digest, or Webdis gave this call another one's reply.
+    if (!this.isSought(fetch, leader) || this.response.receivedAt > now + MOST_AHEAD) {
+      // Another key's: of two keys with one digest, or Webdis gave this call another one's reply. Or from the future.
       parts.counts.add(CacheCount.ReadInvalid);
       return false;
     }
     parts.counts.add(CacheCount.ReadHits);
+    // Received later than now it would stay fresh for longer, and be taken for newer than what is changed in the meantime.
+    if (this.response.receivedAt > now) this.response.receivedAt = now;
     if (this.isNews(leader)) parts.responses.adopt(this.keyOf(fetch, leader), bytes);
     return false;
   }

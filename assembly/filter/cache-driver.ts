@@ -185,7 +185,7 @@ export class CacheDriver {
     // Everyone who wanted to know is gone.
     if (!leader) return;
     let said = answer;
-    while (this.reader.heed(fetch, leader, said)) {
+    while (this.reader.heed(fetch, leader, said, readWallClock())) {
       const unsent = this.ask(fetch, leader);
       if (!unsent) return;
       said = unsent;
@@ -236,7 +236,7 @@ export class CacheDriver {
       const fetch = visit.fetch;
       const unsent = fetch ? this.ask(fetch, visit) : null;
       if (!fetch || !unsent) return step;
-      this.reader.heed(fetch, visit, unsent);
+      this.reader.heed(fetch, visit, unsent, readWallClock());
       step = this.requests.proceed(visit, readWallClock());
     }
     if (step == CacheStep.Answer) sendAnswer(this.requests.answer, visit);

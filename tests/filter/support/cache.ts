@@ -1,4 +1,4 @@
-import type { HeaderPair, Plugin, ProxyHost, ProxyHostOptions, Stream, UpstreamResponse } from "proxy-wasm-host";
+import type { Plugin, ProxyHost, ProxyHostOptions, Stream, UpstreamResponse } from "proxy-wasm-host";
 import { HOST, type PluginConfig } from "../../fixtures/route/fixture.ts";
 import { ask, filterWith, type ClientRequest } from "./filter.ts";
 
@@ -96,6 +96,6 @@ export function counted(proxy: ProxyHost): Record<string, number> {
   );
 }
 
-function pairs(fields: Fields): HeaderPair[] {
-  return Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value): HeaderPair => [name, value]));
+function pairs(fields: Fields): (readonly [string, string])[] {
+  return Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const));
 }
