@@ -33,6 +33,7 @@ const HTTPS_PORT = persist("443");
 const AMPERSAND: i32 = 0x26;
 const COLON: i32 = 0x3a;
 const EQUALS: i32 = 0x3d;
+const SEMICOLON: i32 = 0x3b;
 const CLOSE_BRACKET: i32 = 0x5d;
 
 /** The first byte of a primary key. Other keys of the store begin with another one. */
@@ -136,6 +137,8 @@ export class PrimaryKeys {
   }
 
   private isIgnored(parameter: Slice): bool {
+    // Some upstreams see several parameters in it, of which some may count.
+    if (indexOf(parameter, SEMICOLON) >= 0) return false;
     const equals = indexOf(parameter, EQUALS);
     const name = equals < 0 ? parameter : sub(parameter, 0, equals);
     for (let i = 0; i < this.ignoredQuery.length; i++) {

@@ -1,10 +1,10 @@
-import { Slice, empty } from "as-bytes/assembly";
+import { Slice, empty, lengthOf } from "as-bytes/assembly";
 import { RootContext } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
 import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
-import { publish, published } from "./lookup-outcome";
+import { outcomeOfBoth, publish, published } from "./lookup-outcome";
 import { Pace } from "./pace";
 import { WriteBehind } from "./write-behind";
 
@@ -42,13 +42,18 @@ export class ConfiguredFilter {
   }
 
   /**
-   * What the lookups did with a request that goes on now, for the cache of this configuration; where it has none, the outcome
-   * is left for that of a later instance.
+   * What the lookups did with a request that goes on now, those of earlier instances included, for the cache of this
+   * configuration; where it has none, the outcome is left for that of a later instance.
    */
   handOver(): Slice {
-    if (this.config.lookups.length == 0) return published();
-    if (!this.cache) publish(this.lookups.lastOutcome);
-    return this.cache ? this.lookups.lastOutcome : empty();
+    const lookups = this.lookups;
+    if (this.config.lookups.length == 0) return this.cache ? published() : empty();
+    // Of lookups that did nothing there is nothing to add to what earlier ones have left.
+    if (!this.cache && lengthOf(lookups.lastOutcome) == 0) return empty();
+    const outcome = outcomeOfBoth(published(), lookups.lastOutcome);
+    if (this.cache) return outcome;
+    publish(outcome);
+    return empty();
   }
 
   /** Time has passed: what waited for it is done. True when there is more than one callback may do. */

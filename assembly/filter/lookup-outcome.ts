@@ -10,6 +10,7 @@ const PROPERTY = persist("signpost.lookups");
 const FAILED: i32 = 0x66;
 const CHANGES: i32 = 0x63;
 const DIGEST: i32 = 0x64;
+const BOTH: i32 = 0x62;
 
 /** Longer ones are told by their digest. */
 const MOST_BYTES: i32 = 256;
@@ -38,6 +39,19 @@ export function outcomeOf(changes: Slice, hasFailed: bool): Slice {
   if (changed.length == 0) return outcome.view();
   if (changed.length <= MOST_BYTES) return outcome.byte(CHANGES).bytes(changed.view()).view();
   appendSha256Hex(outcome.byte(DIGEST), changed.view());
+  return outcome.view();
+}
+
+/** What the lookups of two instances did, one after the other. Good until the next outcome; `second` is the last one. */
+export function outcomeOfBoth(first: Slice, second: Slice): Slice {
+  if (lengthOf(first) == 0 || isFailed(second)) return second;
+  if (lengthOf(second) == 0 || isFailed(first)) return first;
+  changed
+    .clear()
+    .u32(<u32>lengthOf(first))
+    .bytes(first)
+    .bytes(second);
+  appendSha256Hex(outcome.clear().byte(BOTH), changed.view());
   return outcome.view();
 }
 
