@@ -1,4 +1,4 @@
-import { Slice, equal, isPresent, persist } from "as-bytes/assembly";
+import { Slice, equal, isPresent, persist, startsWith } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { isSafe } from "./invalidation-targets";
 import { hasUnkeyedOverride } from "./key";
@@ -7,7 +7,10 @@ import { Forwarded } from "./cache-status";
 import { Concern, Visit } from "./visit";
 
 const CONNECT = persist("CONNECT");
+const CONTENT_TYPE = persist("content-type");
 const GET = persist("GET");
+/** To requests that say they are gRPC, proxies answer themselves with nothing but gRPC's errors. */
+const GRPC = persist("application/grpc");
 const HEAD = persist("HEAD");
 const IF_MODIFIED_SINCE = persist("if-modified-since");
 const IF_NONE_MATCH = persist("if-none-match");
@@ -34,7 +37,8 @@ export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>):
     return;
   }
   const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);
-  if (isAlways || hasUnkeyedOverride(request, keyHeaders)) {
+  const isGrpc = startsWith(request.get(CONTENT_TYPE), GRPC);
+  if (isAlways || isGrpc || hasUnkeyedOverride(request, keyHeaders)) {
     visit.pass();
     return;
   }

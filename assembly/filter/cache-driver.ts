@@ -239,8 +239,13 @@ export class CacheDriver {
       this.reader.heed(fetch, visit, unsent, readWallClock());
       step = this.requests.proceed(visit, readWallClock());
     }
-    if (step == CacheStep.Answer) sendAnswer(this.requests.answer, visit);
-    else if (step == CacheStep.Forward) this.forward(visit);
+    if (step == CacheStep.Answer && !sendAnswer(this.requests.answer, visit)) {
+      // More headers than the proxy takes: nobody would answer it.
+      visit.pass();
+      visit.state = VisitState.Forwarded;
+      step = CacheStep.Forward;
+    }
+    if (step == CacheStep.Forward) this.forward(visit);
     return step;
   }
 
