@@ -110,6 +110,10 @@ export class StoredResponse {
     return this.head.receivedAt;
   }
 
+  set receivedAt(time: i64) {
+    if (this.bytes != NONE) this.head.receivedAt = time;
+  }
+
   /** How far the invalidation log had been read when the request for it was sent. */
   get sequence(): u64 {
     return this.head.sequence;

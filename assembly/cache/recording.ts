@@ -95,6 +95,11 @@ export class Recording {
     return this.length;
   }
 
+  /** Whether it has as many bytes as the response said; true where that said nothing. */
+  get isWhole(): bool {
+    return this.isRecording && (this.expected < 0 || this.expected == <i64>this.length);
+  }
+
   /** Copies the body to `into`; false where that has another size. */
   copyBody(into: Slice): bool {
     if (!this.isRecording || lengthOf(into) != this.length) return false;

@@ -22,7 +22,10 @@ export function isConditional(request: HeaderSource): bool {
   return isPresent(request.get(IF_NONE_MATCH)) || isPresent(request.get(IF_MODIFIED_SINCE));
 }
 
-/** gRPC asks with POST for what nobody asks for with GET: there is nothing to invalidate. */
+/**
+ * gRPC asks with POST for what nobody asks for with GET: there is nothing to invalidate. And to any request that says it is gRPC,
+ * proxies answer themselves with nothing but gRPC's errors.
+ */
 function isGrpc(request: HeaderSource): bool {
   return startsWith(request.get(CONTENT_TYPE), GRPC);
 }
@@ -42,7 +45,7 @@ export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>):
     return;
   }
   const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);
-  if (isAlways || hasUnkeyedOverride(request, keyHeaders)) {
+  if (isAlways || isGrpc(request) || hasUnkeyedOverride(request, keyHeaders)) {
     visit.pass();
     return;
   }

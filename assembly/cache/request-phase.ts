@@ -84,9 +84,15 @@ export class RequestPhase {
 
   /** What is shown of a request in shadow mode: whether it could have been answered from the store. */
   couldAnswer(visit: Visit, now: i64): bool {
-    if (visit.concern != Concern.Cacheable) return false;
+    const counts = this.parts.counts;
+    if (visit.concern != Concern.Cacheable) {
+      counts.add(CacheCount.Passes);
+      return false;
+    }
     this.parts.directives.readRequest(visit.request);
-    return this.finds(visit) && this.answersFromStore(visit, now);
+    if (this.finds(visit) && this.answersFromStore(visit, now)) return true;
+    counts.add(CacheCount.Misses);
+    return false;
   }
 
   /** Whether the store has a response for it that has not been invalidated; it is in `parts.responses.found`. */

@@ -251,9 +251,9 @@ export class ResponsePhase {
     parts.landUnshared(visit, now);
   }
 
-  /** The whole of a response has been recorded. */
+  /** A response has come to its end. */
   private finish(visit: Visit): void {
-    if (!this.saver.saveRecorded(visit)) this.parts.counts.add(CacheCount.Dropped);
+    if (!visit.recording.isWhole || !this.saver.saveRecorded(visit)) this.parts.counts.add(CacheCount.Dropped);
     visit.recording.drop();
     this.parts.landFetchOf(visit);
   }

@@ -10,7 +10,7 @@ import { Visit } from "./visit";
 /** So many variants Redis is asked for at most: each one is a round trip more for a request that waits. */
 const MOST_VARIANTS: i32 = 2;
 
-/** Clocks of two gateways may differ by so many milliseconds. */
+/** So many milliseconds another gateway's clock may be ahead. What is from further ahead has no age that could be known. */
 const MOST_AHEAD: i64 = 5000;
 
 /** What is written in the place of what has been invalidated; see `SharedTier.forget`. */
@@ -63,13 +63,14 @@ export class SharedReader {
         parts.counts.add(CacheCount.ReadDamaged);
         return false;
     }
-    // From a clock that is ahead: it would not age, and no invalidation would be after it.
     if (!this.isSought(fetch, leader) || this.response.receivedAt > now + MOST_AHEAD) {
-      // Another key's: of two keys with one digest, or Webdis gave this call another one's reply.
+      // Another key's: of two keys with one digest, or Webdis gave this call another one's reply. Or from the future.
       parts.counts.add(CacheCount.ReadInvalid);
       return false;
     }
     parts.counts.add(CacheCount.ReadHits);
+    // Received later than now it would stay fresh for longer, and be taken for newer than what is changed in the meantime.
+    if (this.response.receivedAt > now) this.response.receivedAt = now;
     if (this.isNews(leader)) parts.responses.adopt(this.keyOf(fetch, leader), bytes);
     return false;
   }

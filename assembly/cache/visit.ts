@@ -95,8 +95,9 @@ export class Visit {
     this.recording = new Recording(budget);
   }
 
-  /** The cache lets it pass after all. */
+  /** The cache lets it pass after all; what it changes is changed all the same. */
   pass(): void {
+    if (this.concern == Concern.Unsafe) return;
     this.concern = Concern.Pass;
     this.forwarded = Forwarded.Bypass;
   }

@@ -1,4 +1,4 @@
-import { Slice, empty } from "as-bytes/assembly";
+import { Slice, empty, lengthOf } from "as-bytes/assembly";
 import { RootContext } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
 import { Dependencies, Dependency } from "../tier/dependency";
@@ -42,13 +42,17 @@ export class ConfiguredFilter {
   }
 
   /**
-   * What the lookups did with a request that goes on now, those of an earlier instance included, for the cache of this
+   * What the lookups did with a request that goes on now, those of earlier instances included, for the cache of this
    * configuration; where it has none, the outcome is left for that of a later instance.
    */
   handOver(): Slice {
-    if (this.config.lookups.length == 0) return published();
-    if (this.cache) return outcomeOfBoth(published(), this.lookups.lastOutcome);
-    publish(this.lookups.lastOutcome);
+    const lookups = this.lookups;
+    if (this.config.lookups.length == 0) return this.cache ? published() : empty();
+    // Of lookups that did nothing there is nothing to add to what earlier ones have left.
+    if (!this.cache && lengthOf(lookups.lastOutcome) == 0) return empty();
+    const outcome = outcomeOfBoth(published(), lookups.lastOutcome);
+    if (this.cache) return outcome;
+    publish(outcome);
     return empty();
   }
 

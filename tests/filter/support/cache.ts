@@ -97,7 +97,5 @@ export function counted(proxy: ProxyHost): Record<string, number> {
 }
 
 function pairs(fields: Fields): (readonly [string, string])[] {
-  return Object.entries(fields).flatMap(([name, values]) =>
-    [values].flat().map((value): readonly [string, string] => [name, value]),
-  );
+  return Object.entries(fields).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const));
 }
