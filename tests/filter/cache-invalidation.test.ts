@@ -177,7 +177,7 @@ describe("with Redis, a request that changes a resource", () => {
     proxy.clock.advance(SECOND);
     send(plugin, "POST", "/a").respond({ status: 200 });
     const write = commandOf(proxy.calls[0]);
-    expect([write.name, Buffer.from(write.value).toString(), write.ttl]).toEqual(["PSETEX", "-", 1000]);
+    expect([write.name, Buffer.from(write.value).toString(), write.ttl]).toEqual(["PSETEX", "-", 10_000]);
     expect(write.key).toBe(redis.commands[0]?.key);
     redis.answerAll(proxy);
     const other = await cacheWith({}, { webdis: CACHE_WEBDIS });

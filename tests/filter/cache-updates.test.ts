@@ -24,7 +24,7 @@ function update(plugin: Plugin, cache: Record<string, unknown>, sections: Record
 
 function gauge(proxy: ProxyHost, name: string): number | undefined {
   proxy.clock.advance(1.1 * SECOND);
-  return proxy.metrics.value(`signpost.cache.${name}`);
+  return proxy.metrics.value(`signpost.responses.${name}`);
 }
 
 describe("a new configuration", () => {
@@ -161,7 +161,7 @@ describe("the metrics", () => {
     get(plugin, "/a");
     proxy.clock.advance(7);
     new Redis().answerAll(proxy);
-    expect(proxy.metrics.recorded("signpost.cache.redis.latency_us")).toEqual([7000]);
+    expect(proxy.metrics.recorded("signpost.responses.redis.latency_us")).toEqual([7000]);
   });
 
   it("are of one set, whatever is asked for", async () => {
@@ -170,35 +170,35 @@ describe("the metrics", () => {
     for (const path of ["/a", "/b?c=d", "/%ff"]) fill(plugin, path, answer(FRESH));
     proxy.clock.advance(2 * SECOND);
     expect(proxy.metrics.names).toHaveLength(before);
-    expect(proxy.metrics.names.filter((name) => name.startsWith("signpost.cache.")).sort()).toMatchInlineSnapshot(`
+    expect(proxy.metrics.names.filter((name) => name.startsWith("signpost.responses.")).sort()).toMatchInlineSnapshot(`
       [
-        "signpost.cache.collapsed",
-        "signpost.cache.dropped",
-        "signpost.cache.fetches",
-        "signpost.cache.hits",
-        "signpost.cache.invalidations",
-        "signpost.cache.local.bytes",
-        "signpost.cache.local.entries",
-        "signpost.cache.local.evictions",
-        "signpost.cache.misses",
-        "signpost.cache.passes",
-        "signpost.cache.recorded_bytes",
-        "signpost.cache.redis.damaged",
-        "signpost.cache.redis.errors.invalid",
-        "signpost.cache.redis.errors.overload",
-        "signpost.cache.redis.errors.timeout",
-        "signpost.cache.redis.errors.unavailable",
-        "signpost.cache.redis.hits",
-        "signpost.cache.redis.latency_us",
-        "signpost.cache.redis.misses",
-        "signpost.cache.redis.other_versions",
-        "signpost.cache.redis_hits",
-        "signpost.cache.refused",
-        "signpost.cache.stale",
-        "signpost.cache.stored",
-        "signpost.cache.too_large",
-        "signpost.cache.unsatisfied",
-        "signpost.cache.validated",
+        "signpost.responses.collapsed",
+        "signpost.responses.dropped",
+        "signpost.responses.fetches",
+        "signpost.responses.hits",
+        "signpost.responses.invalidations",
+        "signpost.responses.local.bytes",
+        "signpost.responses.local.entries",
+        "signpost.responses.local.evictions",
+        "signpost.responses.misses",
+        "signpost.responses.passes",
+        "signpost.responses.recorded_bytes",
+        "signpost.responses.redis.damaged",
+        "signpost.responses.redis.errors.invalid",
+        "signpost.responses.redis.errors.overload",
+        "signpost.responses.redis.errors.timeout",
+        "signpost.responses.redis.errors.unavailable",
+        "signpost.responses.redis.hits",
+        "signpost.responses.redis.latency_us",
+        "signpost.responses.redis.misses",
+        "signpost.responses.redis.other_versions",
+        "signpost.responses.redis_hits",
+        "signpost.responses.refused",
+        "signpost.responses.stale",
+        "signpost.responses.stored",
+        "signpost.responses.too_large",
+        "signpost.responses.unsatisfied",
+        "signpost.responses.validated",
       ]
     `);
   });
