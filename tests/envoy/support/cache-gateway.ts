@@ -5,6 +5,7 @@ import {
   listener,
   wasmFilter,
   type ClusterAddress,
+  type ClusterSettings,
   type HttpFilter,
 } from "../../../envoy-local/lib/envoy-config.ts";
 import { Envoy } from "../../../envoy-local/lib/envoy.ts";
@@ -15,6 +16,8 @@ import { removeDirectory, scratchDirectory, stopAll } from "../../../envoy-local
 import { webdisPart } from "../../../envoy-local/lib/webdis.ts";
 import { WEBDIS, type PluginConfig } from "../../fixtures/route/fixture.ts";
 import { ScriptedUpstream } from "./scripted-upstream.ts";
+
+export type Clusters = Readonly<Record<string, ClusterAddress | ClusterSettings>>;
 
 /** How one of the Envoys is run. */
 export interface CacheEnvoyOptions {
@@ -27,7 +30,7 @@ export interface CacheEnvoyOptions {
   /** Routes of all listeners; all to `upstream` when not given. */
   readonly routes?: readonly object[];
   /** More clusters, asked for when Envoy starts. */
-  readonly clusters?: () => Readonly<Record<string, ClusterAddress>>;
+  readonly clusters?: () => Clusters;
 }
 
 /** Where the filter finds the Redis of a gateway; patient, as tests on a busy machine have to be. */
@@ -95,7 +98,7 @@ export class CacheEnvoy extends Envoy {
   constructor(
     directory: string,
     { listeners, workers = 1, version, settings, routes = everythingTo(TO_UPSTREAM) }: CacheEnvoyOptions,
-    clusters: () => Readonly<Record<string, ClusterAddress>>,
+    clusters: () => Clusters,
   ) {
     super({
       directory,
