@@ -8,6 +8,7 @@ export {
   proxy_on_context_create,
   proxy_on_configure,
   proxy_on_tick,
+  proxy_on_queue_ready,
   proxy_on_request_headers,
   proxy_on_http_call_response,
   proxy_on_response_headers,

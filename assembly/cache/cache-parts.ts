@@ -77,18 +77,25 @@ export class CacheParts {
     }
   }
 
-  /** The next request to be led on; null when there is none. */
-  nextReady(): Visit | null {
+  /** Whether there are requests to be led on. */
+  get hasReady(): bool {
     while (this.nextAt < this.ready.length) {
-      const visit = this.ready[this.nextAt++];
-      if (!visit.isReady) continue;
-      visit.isReady = false;
-      return visit;
+      // Some are gone by now.
+      if (this.ready[this.nextAt].isReady) return true;
+      this.nextAt++;
     }
     // Most requests make nobody ready: nothing is allocated for them.
     if (this.nextAt > 0) this.ready = [];
     this.nextAt = 0;
-    return null;
+    return false;
+  }
+
+  /** The next request to be led on; null when there is none. */
+  nextReady(): Visit | null {
+    if (!this.hasReady) return null;
+    const visit = this.ready[this.nextAt++];
+    visit.isReady = false;
+    return visit;
   }
 
   dispose(): void {

@@ -41,6 +41,7 @@ import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
 import { vmJitter, vmStores } from "./vm";
+import { Turns } from "./turns";
 import { WriteBehind } from "./write-behind";
 
 const IF_MODIFIED_SINCE = persist("if-modified-since");
@@ -80,6 +81,7 @@ export class CacheDriver {
     private webdis: WebdisConfig | null,
     private dependency: Dependency | null,
     private writeBehind: WriteBehind | null,
+    private turns: Turns,
   ) {
     const jitter = vmJitter();
     const identity = config.identityOfResponses(cache);
@@ -123,7 +125,7 @@ export class CacheDriver {
     if (visit.concern == Concern.Pass) visit.forgetRequest();
     if (this.isShadow) return this.watch(visit);
     const step = this.lead(visit);
-    this.drain();
+    this.drainSoon();
     return step;
   }
 
@@ -174,7 +176,7 @@ export class CacheDriver {
     const hadFetch = visit.fetch != null;
     this.responses.onGone(visit);
     if (this.idleVisits.length < MOST_IDLE_VISITS) this.idleVisits.push(visit);
-    if (hadFetch) this.drain();
+    if (hadFetch) this.drainSoon();
   }
 
   /** Redis, or who stands in its way, has said something of what a fetch is about. */
@@ -268,7 +270,7 @@ export class CacheDriver {
 
   /** After something was stored, or will not be: those who waited go on, and Redis gets what is new. */
   private settle(): void {
-    this.drain();
+    this.drainSoon();
     const writeBehind = this.writeBehind;
     if (writeBehind) writeBehind.send();
   }
@@ -280,15 +282,23 @@ export class CacheDriver {
     return readFromRedis(this, fetch, leader, webdis, dependency);
   }
 
-  /** Leads on everyone who has to be, and comes back to the stream whose callback this is. */
-  private drain(): void {
+  /**
+   * Has those led on who have to be, in a callback of the plugin's own. In one of a stream, an answer to another one would stop
+   * that stream, whatever the callback returns (`stopNextIteration` of proxy-wasm-cpp-host).
+   */
+  private drainSoon(): void {
+    if (this.parts.hasReady) this.turns.ask();
+  }
+
+  /** Leads on those who have to be, as many as may be now. Only in callbacks of the plugin's own. */
+  drain(): void {
     // Who is led on may make others ready: they come after it, not within it, however many they are.
-    if (this.isDraining) return;
-    let visit = this.parts.nextReady();
-    if (!visit) return;
+    if (this.isDraining || !this.parts.hasReady) return;
     this.isDraining = true;
     const before = effectiveContext();
-    for (; visit; visit = this.parts.nextReady()) {
+    while (this.parts.hasReady && this.turns.take()) {
+      const visit = this.parts.nextReady();
+      if (!visit) break;
       // What the host hands over for one of them would otherwise stay until the last one is served.
       this.mark.take();
       this.resumeStream(visit);

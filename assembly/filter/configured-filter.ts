@@ -5,6 +5,7 @@ import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
 import { outcomeOfBoth, publish, published } from "./lookup-outcome";
+import { Turns } from "./turns";
 import { WriteBehind } from "./write-behind";
 
 /** One configuration at work in one VM: its lookups, its response cache, and what both call and write. */
@@ -17,6 +18,7 @@ export class ConfiguredFilter {
   constructor(
     root: RootContext,
     private config: Config,
+    turns: Turns,
   ) {
     const webdis = config.webdis;
     const responseCache = config.responseCache;
@@ -28,9 +30,9 @@ export class ConfiguredFilter {
       writeBehind = new WriteBehind(root, webdis, dependency, responseCache ? responseCache.maxBodyBytes : 0);
     }
     this.writeBehind = writeBehind;
-    this.lookups = new LookupDriver(root, config, dependencies, writeBehind);
+    this.lookups = new LookupDriver(root, config, dependencies, writeBehind, turns);
     this.cache = responseCache
-      ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind)
+      ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind, turns)
       : null;
   }
 
@@ -48,6 +50,13 @@ export class ConfiguredFilter {
     if (this.cache) return outcomeOfBoth(published(), this.lookups.lastOutcome);
     publish(this.lookups.lastOutcome);
     return empty();
+  }
+
+  /** Leads on those who have waited, as many as may be now. */
+  leadOn(): void {
+    const cache = this.cache;
+    this.lookups.serve();
+    if (cache) cache.drain();
   }
 
   /** Time has passed: what waited for it is done. */

@@ -31,6 +31,7 @@ import { outcomeOf } from "./lookup-outcome";
 import { RequestStream } from "./request-stream";
 import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
+import { Turns } from "./turns";
 import { vmJitter, vmStores } from "./vm";
 import { WriteBehind } from "./write-behind";
 
@@ -52,6 +53,8 @@ export class LookupDriver {
   private headers: ClientHeaders;
   private request: ClientRequest = new ClientRequest();
   private mark: ArenaMark = new ArenaMark();
+  /** Flights whose requests are being served, in the order in which they landed. */
+  private landed: Array<Flight> = [];
   /** The stores it holds; see `StorePool`. */
   private held: Array<string> = [];
 
@@ -62,6 +65,7 @@ export class LookupDriver {
     /** What is called. */
     readonly dependencies: Dependencies,
     private writeBehind: WriteBehind | null,
+    private turns: Turns,
   ) {
     this.headers = new ClientHeaders(config.needsManyHeaders || config.shadow);
     if (config.shadow) this.shadowLog = new ShadowLog();
@@ -110,14 +114,27 @@ export class LookupDriver {
     this.heed(flight, answer);
     this.launch();
     if (flight.landing == Landing.None) return;
-    for (let passage = flight.nextWaiter(); passage; passage = flight.nextWaiter()) {
-      // What the host hands over for one waiter would otherwise stay until the last one is served.
-      this.mark.take();
-      this.resume(passage);
-      this.mark.release();
-    }
+    this.landed.push(flight);
+    this.serve();
     const writeBehind = this.writeBehind;
     if (writeBehind) writeBehind.send();
+  }
+
+  /** Leads on those whose flights have landed, as many as may be now. */
+  serve(): void {
+    while (this.landed.length > 0) {
+      const flight = this.landed[0];
+      while (flight.hasWaiter) {
+        if (!this.turns.take()) return;
+        const passage = flight.nextWaiter();
+        if (!passage) break;
+        // What the host hands over for one waiter would otherwise stay until the last one is served.
+        this.mark.take();
+        this.resume(passage);
+        this.mark.release();
+      }
+      this.landed.shift();
+    }
   }
 
   /** How long a question to a flight's present tier took, in microseconds. */

@@ -14,6 +14,7 @@ import { TICK, readClock } from "./clock";
 import { ConfiguredFilter } from "./configured-filter";
 import { relieveMemory } from "./memory-relief";
 import { RequestStream } from "./request-stream";
+import { Turns } from "./turns";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
@@ -27,6 +28,7 @@ export class Plugin extends RootContext {
   /** Those before it, which requests on their way still go by. */
   private former: Array<ConfiguredFilter> = [];
   private ticks: u32 = 0;
+  private turns: Turns = new Turns(this);
   private idleStreams: Array<RequestStream> = [];
 
   /** What new requests go by; null before the first configuration. */
@@ -55,17 +57,25 @@ export class Plugin extends RootContext {
     for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
-    this.current = new ConfiguredFilter(this, config);
+    this.current = new ConfiguredFilter(this, config, this.turns);
     readClock();
     return true;
   }
 
   onTick(): void {
     relieveMemory(readClock());
+    this.turns.begin();
+    this.leadOn();
     const isForMetrics = ++this.ticks % TICKS_BETWEEN_METRICS == 0;
     const current = this.current;
     if (current) tick(current, isForMetrics);
     for (let i = 0; i < this.former.length; i++) tick(this.former[i], isForMetrics);
+  }
+
+  /** Not everyone who had waited was led on in the event before. */
+  onQueueReady(queue: u32): void {
+    this.turns.beginFrom(queue);
+    this.leadOn();
   }
 
   createStream(id: u32): StreamContext {
@@ -81,6 +91,12 @@ export class Plugin extends RootContext {
     const current = this.current;
     if (current) current.dispose();
     for (let i = 0; i < this.former.length; i++) this.former[i].dispose();
+  }
+
+  private leadOn(): void {
+    const current = this.current;
+    for (let i = 0; i < this.former.length; i++) this.former[i].leadOn();
+    if (current) current.leadOn();
   }
 }
 

@@ -88,13 +88,18 @@ export class Flight {
     while (this.waiters.length > this.served && !this.waiters[this.waiters.length - 1]) this.waiters.pop();
   }
 
+  /** Whether there are requests to serve once the flight has landed. */
+  get hasWaiter(): bool {
+    while (this.served < this.waiters.length) {
+      if (this.waiters[this.served]) return true;
+      this.served++;
+    }
+    return false;
+  }
+
   /** The next request to serve once the flight has landed; null when all have been. */
   nextWaiter(): Passage | null {
-    while (this.served < this.waiters.length) {
-      const passage = this.waiters[this.served++];
-      if (passage) return passage;
-    }
-    return null;
+    return this.hasWaiter ? this.waiters[this.served++] : null;
   }
 
   /** The present tier gave no answer, for this reason; `None` when it just has no record. */

@@ -27,6 +27,7 @@ describe("the release module", () => {
       "proxy_on_delete",
       "proxy_on_http_call_response",
       "proxy_on_memory_allocate",
+      "proxy_on_queue_ready",
       "proxy_on_request_headers",
       "proxy_on_response_headers",
       "proxy_on_tick",
