@@ -10,6 +10,7 @@ const RATE = 300;
 const TENANTS = 10;
 const BEFORE = 5_000;
 const OUTAGE = 10_000;
+const AFTER = 3_000;
 /** What waits for a Redis that is away is given up when it is of no use any more. */
 const LIFETIME = "2s";
 
@@ -123,8 +124,10 @@ describe("10 s of requests that all miss", () => {
     const from = clock();
     await outage.begin(harness);
     const { to } = await load.goOn(OUTAGE);
-    const counts = await writes();
     await outage.end(harness);
+    // What has waited all the time is looked at when Redis is back; counts come once a second.
+    await load.goOn(AFTER);
+    const counts = await writes();
 
     const usual = await load.during(before);
     const samples = await load.during({ from, to });
@@ -145,7 +148,7 @@ describe("10 s of requests that all miss", () => {
     expect(cached.p50).toBeLessThanOrEqual(limit("p50", latencies(of("cached", usual)), plain));
     expect(cached.p99).toBeLessThanOrEqual(limit("p99", latencies(of("cached", usual)), plain));
     // Who finds out that Redis says nothing waits for the limit of a read, and no longer.
-    expect(cached.max).toBeLessThanOrEqual(READ_LIMIT + Math.max(plain.max, SLACK));
+    expect(cached.max).toBeLessThanOrEqual(READ_LIMIT + plain.max + SLACK);
     expect(dropped).toBeGreaterThan(0);
     expect(countsBefore.stored).toBeGreaterThan(0);
   });
