@@ -25,6 +25,8 @@ export interface WasmPlugin {
 }
 
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
+const UPSTREAM_HTTP = `${EXTENSIONS}.upstreams.http`;
+const UPSTREAM_HTTP_KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 export function wasmFilter(plugin: WasmPlugin): HttpFilter {
   const { module, configuration, name = "signpost", vmId = "signpost", environment } = plugin;
@@ -64,8 +66,24 @@ export function bootstrap(port: number, filters: readonly HttpFilter[], upstream
 /** Where a cluster is: a port of the loopback address, or the path of a Unix socket. */
 export type ClusterAddress = number | string;
 
+/** A cluster with more settings than an address: those of its HTTP connections (`HttpProtocolOptions`), say. */
+export interface ClusterSettings {
+  readonly at: ClusterAddress;
+  /** What is beside `name`, `type`, `connect_timeout` and `load_assignment`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** A cluster whose upstream is spoken to as said: `{http2_protocol_options: {}}`, say. */
+export function explicitHttp(at: ClusterAddress, protocol: Readonly<Record<string, unknown>>): ClusterSettings {
+  const options = { "@type": `${UPSTREAM_HTTP}.v3.HttpProtocolOptions`, explicit_http_config: protocol };
+  return { at, settings: { typed_extension_protocol_options: { [UPSTREAM_HTTP_KEY]: options } } };
+}
+
 /** A configuration of these listeners, of clusters by name, and of an admin interface on any free port. */
-export function envoyConfig(listeners: readonly object[], clusters: Readonly<Record<string, ClusterAddress>>): object {
+export function envoyConfig(
+  listeners: readonly object[],
+  clusters: Readonly<Record<string, ClusterAddress | ClusterSettings>>,
+): object {
   return {
     // Discovery, even from files, wants to know who asks.
     node: { id: "signpost", cluster: "signpost" },
@@ -134,14 +152,16 @@ export function cellRoutes(): object[] {
   ];
 }
 
-function cluster(name: string, where: ClusterAddress): object {
+function cluster(name: string, where: ClusterAddress | ClusterSettings): object {
+  const { at, settings } = typeof where === "object" ? where : { at: where, settings: {} };
   return {
     name,
     type: "STATIC",
     connect_timeout: "1s",
     load_assignment: {
       cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(where) } }] }],
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(at) } }] }],
     },
+    ...settings,
   };
 }

@@ -10,7 +10,7 @@ const REQUESTS = 1_000;
 const TIMEOUT = "20s";
 
 /** Tiers are frozen here until all requests are in: their limits must be longer than that takes. */
-const CONFIG = patientConfig(TIMEOUT);
+const CONFIG = patientConfig(TIMEOUT, { onMiss: { status: 404, body: "no such tenant" } });
 
 let harness: Harness;
 let redis: RedisAdmin;
@@ -127,5 +127,16 @@ describe(`${REQUESTS} concurrent requests for one cold key on ${WORKERS} workers
     expect(after.redis - before.redis).toBe(WORKERS);
     expect(after.webdis - before.webdis).toBe(WORKERS);
     expect(after.service - before.service).toBe(0);
+  });
+
+  it("are all answered when there is no such tenant", async () => {
+    harness.webdis.pause();
+    const replies = askAtOnce("nobody");
+    await allAreIn();
+    harness.webdis.resume();
+    const answers = (await Promise.all(replies)).map(({ status, body }) => `${status} ${body.toString()}`);
+    expect(new Set(answers)).toEqual(new Set(["404 no such tenant"]));
+    const after = await asked();
+    expect(after.service - before.service).toBe(WORKERS);
   });
 });

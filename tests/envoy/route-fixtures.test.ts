@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { expectOutcome } from "../fixtures/route/observed.ts";
 import { ROUTE_SUITES } from "../fixtures/route/suites.ts";
+import { ENVOY_VERSIONS } from "./support/envoy-versions.ts";
 import { FakeService } from "./support/fake-service.ts";
 import { ageless, fixtureGateway, runOnEnvoy } from "./support/route-fixtures.ts";
-
-/** The releases that the module has to work in; test.sh installs them. 1.38.3 is on PyPI without any Wasm runtime. */
-const ENVOY_VERSIONS = ["1.36.4", "1.38.2", "1.40.0"];
 
 describe.each(ENVOY_VERSIONS)("on Envoy %s,", (envoyVersion) => {
   const fake = new FakeService();
