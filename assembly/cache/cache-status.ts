@@ -5,6 +5,10 @@ import { isTokenCharacter } from "../text/header-value";
 /** The field's name. */
 export const CACHE_STATUS: Slice = persist("cache-status");
 
+const NAME = persist("signpost");
+const HIT = persist("; hit");
+const TTL = persist("; ttl=");
+
 /** Why a request went on to the upstream (RFC 9211 §2.2). */
 export enum Forwarded {
   /** It did not: the cache answered. */
@@ -84,12 +88,12 @@ export class CacheStatus {
    */
   append(into: ByteBuffer, existing: Slice): void {
     if (lengthOf(existing) > 0) into.bytes(existing).text(", ");
-    into.text("signpost");
+    into.bytes(NAME);
     const reason = this.forwarded;
     if (reason > Forwarded.No && reason < REASONS.length) this.appendForwarded(into, unchecked(REASONS[reason]));
-    else if (!this.isGenerated) into.text("; hit");
+    else if (!this.isGenerated) into.bytes(HIT);
     // "The property is a signed integer number of seconds": cut towards what has passed, so that nothing looks fresher.
-    if (this.hasTtl) into.text("; ttl=").decimal(floorToSeconds(this.ttl));
+    if (this.hasTtl) into.bytes(TTL).decimal(floorToSeconds(this.ttl));
     if (isPresent(this.detail)) appendItem(into.text("; detail="), this.detail);
   }
 

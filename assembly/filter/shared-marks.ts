@@ -1,7 +1,9 @@
-import { ByteBuffer, Slice } from "as-bytes/assembly";
+import { ByteBuffer, Slice, persist } from "as-bytes/assembly";
 import { Status, getSharedData, lastCas, setSharedData } from "as-proxy-wasm-sdk/assembly";
 import { InvalidationMarks } from "../cache/invalidation-marks";
 import { MarkList } from "../cache/mark-list";
+
+const PREFIX = persist("signpost.invalidated.");
 
 /** So many lists there are at most: the proxy never forgets shared data. */
 const LISTS: u64 = 4096;
@@ -36,7 +38,7 @@ export class SharedMarks extends InvalidationMarks {
   private keyOf(uriHash: u64): Slice {
     return this.key
       .clear()
-      .text("signpost.invalidated.")
+      .bytes(PREFIX)
       .decimal(<i64>(uriHash % LISTS))
       .view();
   }

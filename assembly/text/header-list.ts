@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, copyBytes, isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
 
 /**
  * A field of the list: the lengths of its name and of its value, the least significant byte first, and then the bytes of
@@ -19,11 +19,14 @@ export class HeaderListWriter {
   /** Adds a field; nothing where its value is missing. */
   add(name: Slice, value: Slice): void {
     if (!isPresent(value)) return;
-    this.into
-      .u32(<u32>lengthOf(name))
-      .u32(<u32>lengthOf(value))
-      .bytes(name)
-      .bytes(value);
+    const nameLength = lengthOf(name);
+    const valueLength = lengthOf(value);
+    const at = this.into.room(HEAD + nameLength + valueLength);
+    const head = changetype<FieldHead>(at);
+    head.nameLength = <u32>nameLength;
+    head.valueLength = <u32>valueLength;
+    copyBytes(at + <usize>HEAD, pointerOf(name), nameLength);
+    copyBytes(at + <usize>(HEAD + nameLength), pointerOf(value), valueLength);
   }
 }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from "./memory";
 import { Slice, slice, pointerOf, lengthOf, lowerCase } from "./slice";
 
 /** What a `ByteBuffer` holds before it grows for the first time. */
@@ -52,12 +53,16 @@ export class ByteBuffer {
 
   bytes(s: Slice): ByteBuffer {
     const length = lengthOf(s);
-    if (length > 0) {
-      this.reserve(length);
-      memory.copy(this.pointer + <usize>this.used, pointerOf(s), <usize>length);
-      this.used += length;
-    }
+    if (length > 0) copyBytes(this.room(length), pointerOf(s), length);
     return this;
+  }
+
+  /** Appends so many bytes that the caller writes, all of them, and returns where they are; good until the next write. */
+  room(length: i32): usize {
+    this.reserve(length);
+    const at = this.pointer + <usize>this.used;
+    this.used += length;
+    return at;
   }
 
   /** A text's UTF-8 bytes. */

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, empty, lengthOf, pointerOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, copyBytes, empty, lengthOf, pointerOf } from "as-bytes/assembly";
 
 /** Limits of proxy-wasm-cpp-host (its limits.h): what is over them it reads as an empty map. */
 const MOST_PAIRS: i32 = 1024;
@@ -57,7 +57,12 @@ export class PairsBuilder {
     if (this.pairs == 0) this.lengths.clear().u32(0);
     else this.lengths.truncate(COUNT_SIZE + this.pairs * LENGTHS_SIZE);
     this.lengths.u32(nameSize).u32(valueSize);
-    this.texts.bytes(name).byte(0).bytes(value).byte(0);
+    const at = this.texts.room(nameSize + valueSize + 2);
+    const valueAt = at + <usize>nameSize + 1;
+    copyBytes(at, pointerOf(name), nameSize);
+    store<u8>(at + <usize>nameSize, 0);
+    copyBytes(valueAt, pointerOf(value), valueSize);
+    store<u8>(valueAt + <usize>valueSize, 0);
     this.pairs++;
     return this;
   }
