@@ -48,7 +48,7 @@ const confirmed: Event = (stream) => stream.respond(answer(FRESH, "", 304));
 const error: Event = (stream) => stream.respond(answer({}, "oops", 503));
 
 /** Who asked meanwhile, and for what. */
-let followers: Stream[] = [];
+const followers: Stream[] = [];
 let path = "/";
 
 interface Life {
