@@ -256,7 +256,8 @@ class Fleet {
       if (made.asked === to) continue;
       this.shared++;
       if (!mayBeGiven(made, to)) {
-        throw new Error(`${JSON.stringify(made)} reached ${JSON.stringify(to)}`);
+        const { asked: from, given: response } = made;
+        throw new Error(`${JSON.stringify({ from, response })} reached ${JSON.stringify(to)}`);
       }
     }
   }
