@@ -10,6 +10,9 @@ const VARY = { ...FRESH, vary: "accept-language" };
 const DE = { "accept-language": "de" };
 const RUNS = 5000;
 
+/** On a machine that is busy otherwise. */
+const PATIENT = { timeout: 180_000 };
+
 let proxy: ProxyHost;
 let plugin: Plugin;
 let turn = 0;
@@ -61,7 +64,7 @@ function check<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void, numR
   fc.assert(fc.property(arbitrary, property), { numRuns, seed: SEED, endOnFailure: true });
 }
 
-describe("a value in Redis", () => {
+describe("a value in Redis", PATIENT, () => {
   let envelope: Written;
   let variant: Written;
 
@@ -130,7 +133,7 @@ function flipped(value: Uint8Array, bits: readonly (readonly [number, number])[]
   return bytes;
 }
 
-describe("what upstreams and clients write into their headers", () => {
+describe("what upstreams and clients write into their headers", PATIENT, () => {
   const odd = fc.stringMatching(/^[ -~\t\x80-\xff]{0,40}$/);
   const number = fc.oneof(
     fc.integer(),
@@ -218,7 +221,7 @@ function bytesOf(fields: Readonly<Record<string, string | undefined>>): (readonl
   );
 }
 
-describe("a body", () => {
+describe("a body", PATIENT, () => {
   const chunks = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 50 }),
