@@ -6,6 +6,7 @@ export * from "./cache-entry";
 export * from "./cache-messages";
 export * from "./cache-policy";
 export * from "./cache-selection";
+export * from "./cache-store";
 export * from "./config";
 export * from "./lookup";
 export * from "./route";

@@ -1,0 +1,81 @@
+import { headerList, type Field } from "./header-list.ts";
+import { UnitModule } from "./unit-module.ts";
+
+const unit = new UnitModule();
+
+const latest = unit.function("markListLatest", ["optionalBytes", "u64"], "i64");
+const withMark = unit.function("markListWith", ["optionalBytes", "u64", "i64"], "bytes");
+const floor = unit.function("markListFloor", ["i64"], "bytes");
+const passAdd = unit.function("passMarksAdd", ["bytes", "i64"], "void");
+const passHas = unit.function("passMarksHas", ["bytes", "i64"], "bool");
+const newResponses = unit.function("responsesNew", ["i32", "i64", "u64"], "void");
+const find = unit.function("responsesFind", ["bytes", "bytes"], "i32");
+const body = unit.function("responsesBody", [], "bytes");
+const write = unit.function("responsesWrite", ["bytes", "bytes", "bytes", "bytes", "i64"], "bool");
+const removeFor = unit.function("responsesRemoveFor", ["bytes", "bytes"], "void");
+const variantKeyAt = unit.function("responsesVariantKeyAt", ["bytes", "bytes", "i32"], "optionalBytes");
+const receivedAt = unit.function("responsesReceivedAt", [], "i64");
+
+export const newPassMarks = unit.function("passMarksNew", [], "void");
+export const removePassMark = unit.function("passMarksRemove", ["bytes"], "void");
+export const newSeats = unit.function("seatsNew", ["i32"], "void");
+export const pushSeat = unit.function("seatsPush", ["i32"], "void");
+export const removeSeat = unit.function("seatsRemove", ["i32"], "void");
+export const firstSeat = unit.function("seatsFirst", [], "i32");
+export const soughtKey = unit.function("responsesSoughtKey", [], "bytes");
+export const indexWritten = unit.function("responsesIndex", [], "optionalBytes");
+export const writtenKey = unit.function("responsesWrittenKey", [], "bytes");
+export const removePrimary = unit.function("responsesRemove", ["bytes"], "void");
+export const unwrite = unit.function("responsesUnwrite", [], "void");
+export const adopt = unit.function("responsesAdopt", ["bytes", "bytes"], "bool");
+export const entriesHeld = unit.function("responsesHeld", [], "i32");
+export const rawAt = unit.function("responsesRaw", ["bytes"], "optionalBytes");
+
+/** When a list says that the URI of that hash was invalidated; 0 for never. */
+export function latestMark(list: Uint8Array | null, uriHash: number): number {
+  return Number(latest(list, BigInt(uriHash)));
+}
+
+export function listWith(list: Uint8Array | null, uriHash: number, time: number): Uint8Array {
+  return withMark(list, BigInt(uriHash), BigInt(time));
+}
+
+export function listOfFloor(time: number): Uint8Array {
+  return floor(BigInt(time));
+}
+
+export function addPassMark(key: string, now: number): void {
+  passAdd(key, BigInt(now));
+}
+
+export function hasPassMark(key: string, now: number): boolean {
+  return passHas(key, BigInt(now));
+}
+
+/** An empty store of responses. */
+export function useResponses(maxEntries = 100, maxBytes = 1 << 20, generation = 1000n): void {
+  newResponses(maxEntries, BigInt(maxBytes), generation);
+}
+
+/** The body of the response that a request selects, or why there is none. */
+export function findFor(key: string, request: readonly Field[] = []): string {
+  const finding = ["uri miss", "vary miss", "found"][find(key, headerList(request))] ?? "no finding";
+  return finding === "found" ? Buffer.from(body()).toString() : finding;
+}
+
+export function foundReceivedAt(): number {
+  return Number(receivedAt());
+}
+
+/** Stores a response to a request; `names` are those of its `Vary`, lower case, in order, with commas between. */
+export function writeFor(key: string, names: string, request: readonly Field[], text: string, at = 0): boolean {
+  return write(key, names, headerList(request), text, BigInt(at));
+}
+
+export function forgetFor(key: string, request: readonly Field[] = []): void {
+  removeFor(key, headerList(request));
+}
+
+export function variantKeyOf(key: string, request: readonly Field[], place: number): Uint8Array | null {
+  return variantKeyAt(key, headerList(request), place);
+}
