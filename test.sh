@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: ./test.sh [tier…]; without an argument all tiers but istio, the fast ones first.
+# Runs the tests: ./test.sh [tier…]; without an argument all tiers but compose and istio, the fast ones first.
 #
 #   lint     formatting, types, eslint, shellcheck; two builds give one digest
 #   unit     the pure modules, as compiled Wasm
@@ -12,12 +12,13 @@
 #   conformance
 #            the public suite for HTTP caches, through the real Envoy
 #   chaos    the parts of envoy under load, while parts are stopped, hang or talk garbage; prints its figures
+#   compose  envoy-local/docker-compose.yaml and ./build.sh image-docker, on a Docker engine of its own; needs root
 #   istio    a real control plane and ingress gateway; it is built from Go source once on a machine, which takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly DEFAULT_TIERS=(lint unit host sdk filter cli deploy envoy conformance chaos)
-readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" istio)
+readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" compose istio)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -51,6 +52,15 @@ conformance() {
 chaos() {
   ./envoy-local/install.sh redis webdis envoy
   npx --no-install vitest run --project chaos
+}
+
+compose() {
+  if [[ $EUID -ne 0 ]]; then
+    printf 'test.sh: compose: only root can start a Docker engine: sudo ./test.sh compose\n' >&2
+    return 1
+  fi
+  ./envoy-local/install.sh redis webdis envoy docker
+  npx --no-install vitest run --project compose
 }
 
 istio() {
@@ -104,6 +114,10 @@ fi
 if has_tier chaos; then
   say chaos
   chaos
+fi
+if has_tier compose; then
+  say compose
+  compose
 fi
 if has_tier istio; then
   say istio

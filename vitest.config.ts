@@ -61,6 +61,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "compose",
+          include: ["tests/compose/**/*.test.ts"],
+          // A Docker engine is started.
+          hookTimeout: 120 * SECOND,
+        },
+      },
+      {
+        test: {
           name: "istio",
           include: ["tests/istio/**/*.test.ts"],
           testTimeout: 120 * SECOND,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRefused } from "../cli/src/doctor/admin/discovery-outcome.ts";
 import type { WantedPlugin } from "./plugins.ts";
 import type { ModuleDigests } from "./render.ts";
 
@@ -33,9 +34,6 @@ interface WasmMessage {
 /**
  * The filters of an Envoy.
  *
- * A dump has what Envoy was sent last, also where it refused that, and says nothing of it (measured with 1.40). But a
- * refused version does not count as an update: the time of the last one is then before the time the version came.
- *
  * @param dump what `/config_dump` answers
  * @param stats what `/stats` answers, with at least the subscriptions' `update_time`
  * @throws when the dump is none
@@ -62,13 +60,12 @@ function filterOf({ ecds_filter, last_updated }: EcdsEntry, updates: ReadonlyMap
   const name = ecds_filter?.name ?? "";
   const message = ecds_filter?.typed_config;
   const value = message?.config?.configuration?.value;
-  const updated = updates.get(name);
   return {
     name,
     type: (message?.["@type"] ?? "").replace(/^.*\//, ""),
     file: message?.config?.vm_config?.code?.local?.filename,
     configuration: typeof value === "string" ? valueOf(value) : value,
-    isRefused: updated === undefined || last_updated === undefined ? undefined : updated < Date.parse(last_updated),
+    isRefused: isRefused(last_updated, updates.get(name)),
   };
 }
 

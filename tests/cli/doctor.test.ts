@@ -6,6 +6,7 @@ import {
   DIGEST,
   FILTER,
   RBAC,
+  SENT,
   type Saved,
   clusterStatuses,
   deliveredPlugin,
@@ -19,11 +20,15 @@ import {
 } from "./support/dumps.ts";
 
 const ECDS = `http.outbound_0.0.0.0_8080.extension_config_discovery.http_filter.${FILTER}.`;
+/** When the last version of the filter was taken. */
+const TAKEN = Date.parse(SENT) + 600;
 const WELL: Saved = {
   dump: gatewayDump(),
   clusters: clusterStatuses(),
   stats: statsOf({
     [`${ECDS}version_text`]: "9",
+    [`${ECDS}update_time`]: TAKEN,
+    "http.outbound_0.0.0.0_8080.downstream_rq_5xx": 0,
     [`cluster.${CLUSTERS.webdis};.circuit_breakers.default.cx_open`]: 0,
     "wasmcustom.signpost.lookup.route.answers": 0,
   }),
@@ -55,8 +60,9 @@ describe("the answers of an Istio gateway that were saved", () => {
   it("may lack statistics that Istio does not keep: that is told, too", async () => {
     const { unchecked } = await doctorJson({ ...WELL, stats: statsOf({ "wasm.wasm_vm_count": 3 }) });
     expect(unchecked).toEqual([
-      "whether Envoy took the configuration (extension_config_discovery): the proxy keeps no such statistics",
-      "Envoy's circuit breakers (circuit_breakers): the proxy keeps no such statistics",
+      "whether Envoy took the configuration (extension_config_discovery): the proxy keeps no such statistics (annotate its pods with sidecar.istio.io/statsInclusionPrefixes: extension_config_discovery)",
+      `Envoy's circuit breakers (circuit_breakers): the proxy keeps no such statistics (annotate its pods with sidecar.istio.io/statsInclusionPrefixes: cluster.${CLUSTERS.webdis})`,
+      "how many requests were answered with 5xx (downstream_rq_5xx): the proxy keeps no such statistics (annotate its pods with sidecar.istio.io/statsInclusionSuffixes: downstream_rq_5xx,downstream_rq_completed)",
       "the filter's metrics (wasmcustom.signpost): the proxy keeps no such statistics",
       "Webdis and what it lets pass (--webdis)",
     ]);
@@ -97,6 +103,18 @@ describe("the answers of an Istio gateway that were saved", () => {
   });
 });
 
+/** With delta xDS, as Istio's agent speaks it, a dump has no versions. */
+const DELTA = gatewayDump({ extensions: { [FILTER]: { version: null, typed: deliveredPlugin() } } });
+const REJECTED = { [`${ECDS}update_rejected`]: 1, [`${ECDS}version_text`]: "2026-11-26T12:39:33Z/3" };
+
+const EDGE = "extensions.istio.io/wasmplugin/istio-system.edge";
+/** What Istio's agent (1.31) puts in the place of a module that it could not get. */
+const STAND_IN = {
+  "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+  rules: {},
+  rules_stat_prefix: "wasm-default-deny",
+};
+
 const wasm = (filename: string): object => ({ runtime: "envoy.wasm.runtime.v8", code: { local: { filename } } });
 
 const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; args?: string[] }[] = [
@@ -122,9 +140,66 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
   },
   {
     name: "an update that was rejected once and is no more",
-    saved: { ...WELL, stats: statsOf({ [`${ECDS}update_rejected`]: 1, [`${ECDS}version_text`]: "9" }) },
+    saved: { dump: DELTA, stats: statsOf({ ...REJECTED, [`${ECDS}update_time`]: TAKEN }) },
     finds: [],
     seen: "",
+  },
+  {
+    name: "an update that was rejected, where the dump has no versions",
+    saved: { dump: DELTA, stats: statsOf({ ...REJECTED, [`${ECDS}update_time`]: TAKEN - 1000 }) },
+    finds: ["config-rejected"],
+    seen: `Envoy rejected what it was sent at ${SENT} and goes on with version 2026-11-26T12:39:33Z/3`,
+  },
+  {
+    name: "a first update that was rejected",
+    saved: {
+      ...WELL,
+      stats: statsOf({ [`${ECDS}update_rejected`]: 1, [`${ECDS}version_text`]: "", [`${ECDS}update_time`]: 0 }),
+    },
+    finds: ["config-rejected"],
+    seen: "Envoy rejected version 9 and has no other",
+  },
+  {
+    name: "an update that is being loaded",
+    saved: { ...WELL, stats: statsOf({ [`${ECDS}update_rejected`]: 0, [`${ECDS}update_time`]: 0 }) },
+    finds: [],
+    seen: "",
+  },
+  {
+    name: "a module that the agent could not get, whatever the plugin is called",
+    saved: {
+      dump: gatewayDump({
+        listeners: [gatewayListener("0.0.0.0_8080", [discovered(EDGE), RBAC])],
+        extensions: { [EDGE]: { typed: STAND_IN } },
+      }),
+    },
+    finds: ["module-denied"],
+    seen: `in the place of ${EDGE} is an RBAC filter that refuses everything`,
+  },
+  {
+    name: "another plugin's missing module, which is no authorization before the lookups",
+    saved: {
+      dump: gatewayDump({
+        listeners: [gatewayListener("0.0.0.0_8080", [discovered(EDGE), discovered()])],
+        extensions: { [EDGE]: { typed: STAND_IN }, [FILTER]: { typed: deliveredPlugin() } },
+      }),
+    },
+    finds: [],
+    seen: "",
+  },
+  {
+    name: "a listener where the module is missing, which is not one without the filter",
+    saved: {
+      dump: gatewayDump({
+        listeners: [
+          gatewayListener("0.0.0.0_8080", [discovered()]),
+          gatewayListener("0.0.0.0_8443", [discovered("signpost-2")]),
+        ],
+        extensions: { [FILTER]: { typed: deliveredPlugin() }, "signpost-2": { typed: STAND_IN } },
+      }),
+    },
+    finds: ["module-denied"],
+    seen: "in the place of signpost-2",
   },
   {
     name: "a configuration in a TypedStruct, wrong",

@@ -39,7 +39,15 @@ describe("a rendered tree", () => {
     const read = (name: string): unknown => documentsOf(readFileSync(join(directory, "gateway", name), "utf8"))[0];
     const pod = at(read("deployment-patch.yaml"), "spec.template");
     const helm = read("helm-values.yaml");
-    expect(at(pod, "metadata.annotations")).toEqual({ "sidecar.istio.io/bootstrapOverride": "edge-bootstrap" });
+    expect(at(pod, "metadata.annotations")).toEqual({
+      "sidecar.istio.io/bootstrapOverride": "edge-bootstrap",
+      "sidecar.istio.io/statsInclusionPrefixes": [
+        "extension_config_discovery",
+        "cluster.outbound|443|v2|routing.example.com",
+        "cluster.outbound|7379||webdis.edge-cache.svc.cluster.local",
+      ].join(","),
+      "sidecar.istio.io/statsInclusionSuffixes": "downstream_rq_5xx,downstream_rq_completed",
+    });
     expect(at(pod, "spec.containers.0.env")).toEqual([
       {
         name: "WEBDIS_PASSWORD",

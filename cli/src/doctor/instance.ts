@@ -1,4 +1,4 @@
-import type { ConfigDump } from "./admin/config-dump.ts";
+import type { ConfigDump, DiscoveredExtension } from "./admin/config-dump.ts";
 import type { HttpChain, HttpFilter } from "./admin/http-chain.ts";
 import type { Message } from "./admin/any.ts";
 import { WASM_FILTER, type WasmMessage, readWasmMessage } from "./admin/wasm-message.ts";
@@ -10,8 +10,8 @@ export interface Instance {
   /** The HTTP filter's name: what people know it by. */
   readonly name: string;
   readonly places: readonly Place[];
-  /** The version that extension config discovery (ECDS) sent; undefined where the configuration is the listener's. */
-  readonly discoveredVersion: string | undefined;
+  /** What extension config discovery (ECDS) sent; undefined where the configuration is the listener's. */
+  readonly discovered: DiscoveredExtension | undefined;
   readonly message: WasmMessage;
   readonly configuration: Configuration;
   /** The same configuration, for the filter's own module to judge. */
@@ -56,7 +56,7 @@ function instanceOf(filter: HttpFilter, config: Message, dump: ConfigDump): Inst
   return {
     name: filter.name,
     places: [],
-    discoveredVersion: isDiscovered ? dump.extensions.get(filter.name)?.version : undefined,
+    discovered: isDiscovered ? dump.extensions.get(filter.name) : undefined,
     message,
     configuration: configurationIn(json),
     source: sourceOf(filter, message),

@@ -20,6 +20,9 @@ export const CLUSTERS = {
 /** A digest, as Istio's agent calls the files it has fetched. */
 export const DIGEST = "5".repeat(64);
 
+/** When the last version of every discovered filter came. */
+export const SENT = "2026-11-26T12:39:34.872Z";
+
 /** A configuration with nothing to complain about; `sections` replace parts of it. */
 export function pluginConfig(sections: Fields = {}): Fields {
   return {
@@ -71,8 +74,8 @@ export function gatewayListener(name: string, filters: readonly Fields[], routes
 /** The parts of a gateway's config_dump; what is not given is as it should be. */
 export interface DumpParts {
   listeners?: readonly Fields[];
-  /** Version and configuration of discovered filters. */
-  extensions?: Readonly<Record<string, { version?: string; typed: Fields }>>;
+  /** Configuration of discovered filters, and its version; null: none, as with delta xDS. */
+  extensions?: Readonly<Record<string, { version?: string | null; typed: Fields }>>;
   clusters?: readonly string[];
   warming?: readonly string[];
   domains?: readonly string[];
@@ -97,7 +100,8 @@ export function gatewayDump(parts: DumpParts = {}): Fields {
     }),
     section("EcdsConfigDump", {
       ecds_filters: Object.entries(extensions).map(([name, { version: info = "9", typed }]) => ({
-        version_info: info,
+        ...(info === null ? {} : { version_info: info }),
+        last_updated: SENT,
         ecds_filter: { "@type": `${TYPE}envoy.config.core.v3.TypedExtensionConfig`, name, typed_config: typed },
       })),
     }),

@@ -15,18 +15,20 @@ export interface CommandOptions {
   readonly input?: string;
   /** Environment variables beside this process' own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How long it may take, in milliseconds; two minutes when not given. */
+  readonly timeout?: number;
 }
 
-/** How long any command may take, in milliseconds. */
+/** How long a command may take of which nothing else is said, in milliseconds. */
 const LIMIT = 120_000;
 
 /** Runs a program to its end; rejects only when it cannot be started. */
 export async function run(
   program: string,
   args: readonly string[],
-  { input = "", env = {} }: CommandOptions = {},
+  { input = "", env = {}, timeout = LIMIT }: CommandOptions = {},
 ): Promise<Completed> {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, timeout: LIMIT });
+  const child = spawn(program, args, { env: { ...process.env, ...env }, timeout });
   // A program that does not read all of its input breaks the pipe; its exit code says what of it.
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);

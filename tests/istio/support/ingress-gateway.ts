@@ -44,6 +44,8 @@ export interface IngressGatewayOptions {
   readonly discoveryAddress: () => string;
   /** Registries that are asked without TLS, as `host:port`. */
   readonly insecureRegistries: () => readonly string[];
+  /** Of the gateway's pod. */
+  readonly podAnnotations: Readonly<Record<string, string>>;
   /** Worker threads of Envoy; one when not given. */
   readonly workers?: number;
 }
@@ -65,7 +67,7 @@ export class IngressGateway extends Part {
           ...["proxy", "router", "--domain", `${ISTIO_NAMESPACE}.svc.cluster.local`],
           ...["--proxyLogLevel=warning,wasm:info", "--log_output_level=default:info,wasm:debug"],
         ]);
-        writePodAnnotations(directory);
+        writePodAnnotations(directory, options.podAnnotations);
         return { command, args, env: environment(options, adminPort, writeEnvoyScript(directory)) };
       },
       // Envoy is ready when it has its first configuration, whatever there is of it.
@@ -108,10 +110,12 @@ function withOwnModuleFolder(command: readonly string[]): [string, ...string[]] 
 }
 
 /** The annotations of the gateway's pod, where pilot-agent looks for them: below the directory it runs in. */
-function writePodAnnotations(directory: string): void {
+function writePodAnnotations(directory: string, annotations: Readonly<Record<string, string>>): void {
   mkdirSync(`${directory}/etc/istio/pod`, { recursive: true });
   // pilot-agent's own server, for probes, would listen on every address. Its configuration may not say 0: this may.
-  writeFileSync(`${directory}/etc/istio/pod/annotations`, 'status.sidecar.istio.io/port="0"\n');
+  const all = { "status.sidecar.istio.io/port": "0", ...annotations };
+  const lines = Object.entries(all).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`);
+  writeFileSync(`${directory}/etc/istio/pod/annotations`, lines.join(""));
 }
 
 /** Envoy as pilot-agent runs it: it ends with pilot-agent, however that ends. */
@@ -131,8 +135,6 @@ function environment(options: IngressGatewayOptions, adminPort: number, envoy: s
     proxyAdminPort: adminPort,
     concurrency: options.workers ?? 1,
     terminationDrainDuration: "1s",
-    // Istio hides most of Envoy's stats, and these too.
-    proxyStatsMatcher: { inclusionPrefixes: ["extension_config_discovery"] },
   };
   return {
     PROXY_CONFIG: JSON.stringify(proxyConfig),

@@ -13,8 +13,14 @@ export class Istiod extends Part {
   /**
    * @param kubeconfig path of the Kubernetes API's
    * @param meshConfig beside what the tests need of it: see Istio's `MeshConfig`
+   * @param environment beside what the tests need of it: see `pilot-discovery` in Istio's reference
    */
-  constructor(directory: string, kubeconfig: string, meshConfig: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    directory: string,
+    kubeconfig: string,
+    meshConfig: Readonly<Record<string, unknown>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     const meshFile = `${directory}/mesh.json`;
     super({
       name: "istiod",
@@ -38,6 +44,7 @@ export class Istiod extends Part {
             ...{ PILOT_ENABLE_METADATA_EXCHANGE: "false", PILOT_ENABLE_ALPN_FILTER: "false" },
             // Its CRDs are another project's.
             PILOT_ENABLE_GATEWAY_API: "false",
+            ...environment,
           },
         };
       },

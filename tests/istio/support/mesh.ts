@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { DISCOVERY_PREFIX, INCLUDED_PREFIXES } from "../../../cli/src/stats-inclusion.ts";
 import { send, type HttpReply, type HttpRequest } from "../../../envoy-local/lib/http-client.ts";
 import type { Part } from "../../../envoy-local/lib/part.ts";
 import { LOOPBACK, freePort } from "../../../envoy-local/lib/ports.ts";
@@ -21,6 +22,10 @@ const INTERVAL = 50;
 const SHOWN_LINES = 40;
 
 export interface MeshOptions {
+  /** Environment variables of istiod, such as `PILOT_FILTER_GATEWAY_CLUSTER_CONFIG`. */
+  readonly istiod?: Readonly<Record<string, string>>;
+  /** Annotations of the gateway's pod; when not given, one that lets Envoy keep the statistics of discovery (ECDS). */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
   /** Of Istio's `MeshConfig`, such as `extensionProviders`. */
   readonly meshConfig?: Readonly<Record<string, unknown>>;
   /** Worker threads of Envoy; one when not given. */
@@ -48,11 +53,12 @@ export class IstioMesh {
   #gatewayPort = 0;
 
   private constructor(options: MeshOptions) {
-    this.istiod = new Istiod(this.directory, this.kubernetes.kubeconfig, options.meshConfig);
+    this.istiod = new Istiod(this.directory, this.kubernetes.kubeconfig, options.meshConfig, options.istiod);
     this.gateway = new IngressGateway({
       directory: this.directory,
       discoveryAddress: () => this.istiod.discoveryAddress,
       insecureRegistries: () => [this.registry.host],
+      podAnnotations: options.podAnnotations ?? { [INCLUDED_PREFIXES]: DISCOVERY_PREFIX },
       ...(options.workers === undefined ? {} : { workers: options.workers }),
     });
   }

@@ -55,14 +55,15 @@ export class RouteMesh extends RealTiers {
    * @param others manifests beside them
    */
   async open(mesh: IstioMesh, plugins: readonly Manifest[], others: readonly Manifest[] = []): Promise<void> {
-    await mesh.apply([...this.#hosts(), ...others, ...plugins]);
+    await mesh.apply([...this.hosts(), ...others, ...plugins]);
     // Listeners come last, and so with all that belongs to them.
     await mesh.apply([everythingTo("public", UPSTREAM), gateway("public", this.#ports)]);
     await mesh.listens(this.#ports);
     await mesh.atWork(plugins.map(({ metadata }) => metadata.name));
   }
 
-  #hosts(): Manifest[] {
+  /** Makes the parts hosts of the mesh. */
+  hosts(): Manifest[] {
     return [
       serviceEntry("webdis", this.webdis.port),
       serviceEntry("routing-service", this.routingService.port),

@@ -33,7 +33,10 @@ export interface ClusterConfig {
 }
 
 export interface DiscoveredExtension {
+  /** Empty where the dump has none, as with delta xDS. */
   readonly version: string;
+  /** When it came, as in `2026-11-26T12:39:34.872Z`; undefined where the dump does not have it. */
+  readonly lastUpdated: string | undefined;
   readonly config: Message;
 }
 
@@ -126,7 +129,8 @@ function extensionsIn(section: unknown): ReadonlyMap<string, DiscoveredExtension
       const name = textAt(extension, "name");
       if (name === undefined) return [];
       const config = messageIn(at(extension, "typed_config"));
-      return [[name, { version: textAt(entry, "version_info") ?? "", config }]];
+      const [version = "", lastUpdated] = [textAt(entry, "version_info"), textAt(entry, "last_updated")];
+      return [[name, { version, lastUpdated, config }]];
     }),
   );
 }

@@ -18,14 +18,14 @@ export const MODULE = {
   "module-denied": {
     severity: "error",
     meaning:
-      "Istio's agent could not get the module and has put a filter in its place that refuses every request with 403 (FAIL_CLOSE).",
+      "Istio's agent could not get the module and has put a filter in its place that refuses every request with 403 (failStrategy FAIL_CLOSE and FAIL_RELOAD).",
     remedy:
       "Look for “cannot fetch Wasm module” in the gateway's log: a wrong address, a missing pull secret, or a sha256 that is not the one of the image's manifest (oci://) or of the file (http://).",
   },
   "module-skipped": {
     severity: "error",
     meaning:
-      "Istio's agent could not get the module and has put a filter in its place that lets every request pass (FAIL_OPEN): nothing is routed.",
+      "Istio's agent could not get the module and has put a filter in its place that lets every request pass (failStrategy FAIL_OPEN): nothing is routed.",
     remedy:
       "Look for “cannot fetch Wasm module” in the gateway's log, as for module-denied; and use failStrategy FAIL_RELOAD, since clients can then set the headers that only lookups may.",
   },

@@ -1,16 +1,12 @@
-import { WASM_FILTER } from "../admin/wasm-message.ts";
-import type { HttpFilter } from "../admin/http-chain.ts";
-import { at } from "../admin/json.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
-import { configOf, placeOf, resourceName } from "../instance.ts";
-
-const RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC";
+import { placeOf } from "../instance.ts";
+import { type Undelivered, undeliveredIn } from "../undelivered.ts";
 
 /** Whether the module is there at all, and what stands in its place where it is not. */
 export function* delivery(examined: Examined): Iterable<Finding> {
-  const undelivered = [...undeliveredIn(examined)];
-  yield* undelivered;
+  const undelivered = undeliveredIn(examined);
+  for (const each of undelivered) yield findingOf(each);
   if (examined.instances.length === 0 && undelivered.length === 0) {
     const { chains } = examined.dump;
     const filters = [...new Set(chains.flatMap((chain) => chain.filters.map(({ name }) => name)))];
@@ -21,30 +17,14 @@ export function* delivery(examined: Examined): Iterable<Finding> {
   yield* disabledIn(examined);
 }
 
-function* undeliveredIn(examined: Examined): Iterable<Finding> {
-  const { dump } = examined;
-  for (const chain of dump.chains) {
-    for (const [index, filter] of chain.filters.entries()) {
-      if (!mayBeSignpost(filter, examined)) continue;
-      const where = placeOf({ chain, index }, filter.name);
-      const config = configOf(filter, dump);
-      if (config === undefined) {
-        yield finding("module-not-delivered", { seen: `no configuration for ${filter.name} has come`, where });
-      } else if (config.type === RBAC) {
-        // What Istio's agent puts there: rules that allow nothing, or no rules at all.
-        const denies = at(config.value, "rules") !== undefined;
-        const seen = `in the place of ${filter.name} is an RBAC filter that ${denies ? "refuses" : "passes"} everything`;
-        yield finding(denies ? "module-denied" : "module-skipped", { seen, where });
-      }
-    }
+function findingOf({ name, place, instead }: Undelivered): Finding {
+  const where = placeOf(place, name);
+  if (instead === "nothing") {
+    return finding("module-not-delivered", { seen: `no configuration for ${name} has come`, where });
   }
-}
-
-/** Whether a discovered filter is meant to be Signpost, as far as its name tells. */
-function mayBeSignpost({ name, discoveredTypes }: HttpFilter, examined: Examined): boolean {
-  if (discoveredTypes?.includes(WASM_FILTER) !== true) return false;
-  if (examined.name !== undefined) return [name, resourceName(name)].includes(examined.name);
-  return name.toLowerCase().includes("signpost");
+  const what = instead === "denies" ? "refuses" : "passes";
+  const seen = `in the place of ${name} is an RBAC filter that ${what} everything`;
+  return finding(instead === "denies" ? "module-denied" : "module-skipped", { seen, where });
 }
 
 function* disabledIn({ instances }: Examined): Iterable<Finding> {

@@ -1,3 +1,4 @@
+import { isRefused } from "../admin/discovery-outcome.ts";
 import { countOf, type Stats } from "../admin/stats.ts";
 import type { Examined, ExaminedInstance } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -13,16 +14,19 @@ export function* discovery({ dump, stats, instances }: Examined): Iterable<Findi
 }
 
 function* discoveryOf(instance: ExaminedInstance, stats: Stats): Iterable<Finding> {
-  const { name, discoveredVersion } = instance;
+  const { name, discovered } = instance;
   const prefix = discoveryStats(name, stats);
-  if (discoveredVersion === undefined || prefix === undefined) return;
+  if (discovered === undefined || prefix === undefined) return;
   const where = placesOf(instance);
-  const running = stats.get(`${prefix}version_text`);
-  const rejected = countOf(stats, `${prefix}update_rejected`);
-  // The dump has the version that was sent last, the statistics the one that was taken last.
-  if (rejected > 0 && running !== undefined && String(running) !== discoveredVersion) {
+  const { version, lastUpdated } = discovered;
+  // Without any that was rejected it is one that is being loaded.
+  const hasRejected = countOf(stats, `${prefix}update_rejected`) > 0;
+  const updateTime = stats.get(`${prefix}update_time`);
+  if (hasRejected && isRefused(lastUpdated, typeof updateTime === "number" ? updateTime : undefined) === true) {
+    const running = stats.get(`${prefix}version_text`) ?? "";
+    const rejected = version === "" ? `what it was sent at ${lastUpdated ?? ""}` : `version ${version}`;
     const goesOn = running === "" ? "and has no other" : `and goes on with version ${running}`;
-    yield finding("config-rejected", { seen: `Envoy rejected version ${discoveredVersion} ${goesOn}`, where });
+    yield finding("config-rejected", { seen: `Envoy rejected ${rejected} ${goesOn}`, where });
   }
   const conflicts = countOf(stats, `${prefix}config_conflict`);
   if (conflicts > 0) yield finding("config-conflict", { seen: `config_conflict is ${conflicts}`, where });

@@ -4,8 +4,8 @@ import { at } from "../admin/json.ts";
 import type { Examined, ExaminedInstance } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
 import { configOf, placeOf } from "../instance.ts";
+import { RBAC, isStandIn } from "../undelivered.ts";
 
-const RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC";
 const EXT_AUTHZ = "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz";
 
 /** Filters that refuse requests for who sends them. */
@@ -65,6 +65,7 @@ function* amongAuthorization(
 function authorizationBy(filter: HttpFilter, dump: ConfigDump): string {
   const config = configOf(filter, dump);
   if (config === undefined || filter.isDisabled || !AUTHORIZING.has(config.type)) return "";
+  if (isStandIn(filter, dump)) return "";
   // Without rules it decides nothing: Istio's CUSTOM has one such, which only tells ext_authz whom to ask about.
   const isIdle =
     config.type === RBAC && at(config.value, "rules") === undefined && at(config.value, "matcher") === undefined;

@@ -1,3 +1,11 @@
+import {
+  DISCOVERY_PREFIX,
+  INCLUDED_PREFIXES,
+  INCLUDED_SUFFIXES,
+  REQUEST_SUFFIXES,
+  clusterPrefix,
+} from "../../stats-inclusion.ts";
+import { clusterName } from "../clusters.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import { passwordVariable } from "../roles.ts";
 import type { Values } from "../values/values.ts";
@@ -19,12 +27,21 @@ function podParts(values: Values): PodParts {
   const variable = passwordVariable(values.config);
   const path = values.nodeCache?.path;
   return {
-    annotations: { "sidecar.istio.io/bootstrapOverride": bootstrapName(values) },
+    annotations: {
+      "sidecar.istio.io/bootstrapOverride": bootstrapName(values),
+      [INCLUDED_PREFIXES]: [DISCOVERY_PREFIX, ...calledClusters(values).map(clusterPrefix)].join(","),
+      [INCLUDED_SUFFIXES]: REQUEST_SUFFIXES.join(","),
+    },
     env: variable === undefined ? [] : [secretVariable(values, variable, SECRET_KEYS.webdis)],
     volumeMounts: path === undefined ? [] : [{ name: VOLUME, mountPath: path, readOnly: true }],
     // Made where it is missing: the node cache may come after the gateway's pod.
     volumes: path === undefined ? [] : [{ name: VOLUME, hostPath: { path, type: "DirectoryOrCreate" } }],
   };
+}
+
+/** The clusters that the filter calls. */
+function calledClusters({ callouts }: Values): string[] {
+  return [...new Set([...callouts.values()].map(clusterName))].sort();
 }
 
 /** The parts as a strategic merge patch of the gateway's Deployment. */
@@ -46,6 +63,10 @@ export function deploymentPatch(values: Values): CommentedManifest {
           spec: { containers: [container], ...(volumes.length === 0 ? {} : { volumes }) },
         },
       },
+    },
+    comments: {
+      "spec.template.metadata.annotations":
+        "Statistics that Istio leaves out otherwise: what `signpost doctor` and deploy.sh read. For these pods they take the\nplace of the inclusionPrefixes and inclusionSuffixes that the mesh may have in its proxyStatsMatcher.",
     },
   };
 }
