@@ -16,7 +16,7 @@ import {
 } from "./support/render.ts";
 
 /** Parts of the shipped tree that are written by hand. */
-const BY_HAND = /^(?:values\.yaml|sample\/.*)$/;
+const BY_HAND = /^(?:values\.yaml|(?:sample|node-cache)\/.*)$/;
 
 const FORMS = ["wasmplugin", "trafficextension", "envoyfilter"];
 
