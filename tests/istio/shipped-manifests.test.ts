@@ -45,8 +45,8 @@ const REDIS_CLUSTER = {
 /** Renders the shipped values for a Redis Cluster that is there. */
 async function renderForCluster(): Promise<string> {
   const values = `${directory}/redis-cluster.yaml`;
-  const { redis: _, ...others } = parse(readFileSync(SHIPPED_VALUES, "utf8")) as Record<string, unknown>;
-  writeFileSync(values, stringify({ ...others, redisCluster: REDIS_CLUSTER }));
+  const shipped = parse(readFileSync(SHIPPED_VALUES, "utf8")) as object;
+  writeFileSync(values, stringify({ ...shipped, redis: undefined, redisCluster: REDIS_CLUSTER }));
   await renderTree(values, `${directory}/redis-cluster`);
   return `${directory}/redis-cluster`;
 }
