@@ -48,6 +48,15 @@ export interface IngressGatewayOptions {
   readonly podAnnotations: Readonly<Record<string, string>>;
   /** Worker threads of Envoy; one when not given. */
   readonly workers?: number;
+  readonly pod?: GatewayPod;
+}
+
+/** What the gateway's pod has beside what Istio gives it. */
+export interface GatewayPod {
+  /** Environment variables of the proxy. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folders of this machine, by where the pod has them, read-only: below /var/lib. */
+  readonly volumes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -62,11 +71,14 @@ export class IngressGateway extends Part {
       directory,
       findsPort: false,
       program: (adminPort) => {
-        const [command, ...args] = withOwnModuleFolder([
-          controlPlaneProgram("pilot-agent"),
-          ...["proxy", "router", "--domain", `${ISTIO_NAMESPACE}.svc.cluster.local`],
-          ...["--proxyLogLevel=warning,wasm:info", "--log_output_level=default:info,wasm:debug"],
-        ]);
+        const [command, ...args] = withOwnFolders(
+          [
+            controlPlaneProgram("pilot-agent"),
+            ...["proxy", "router", "--domain", `${ISTIO_NAMESPACE}.svc.cluster.local`],
+            ...["--proxyLogLevel=warning,wasm:info", "--log_output_level=default:info,wasm:debug"],
+          ],
+          options.pod?.volumes ?? {},
+        );
         writePodAnnotations(directory, options.podAnnotations);
         return { command, args, env: environment(options, adminPort, writeEnvoyScript(directory)) };
       },
@@ -101,11 +113,14 @@ export interface ConfigDump {
 
 /**
  * pilot-agent keeps the modules it has fetched in /var/lib/istio/data, and there is no option for another place: it gets
- * a /var/lib that nobody else sees.
+ * a /var/lib that nobody else sees, and in it the pod's volumes.
  */
-function withOwnModuleFolder(command: readonly string[]): [string, ...string[]] {
+function withOwnFolders(command: readonly string[], volumes: Readonly<Record<string, string>>): [string, ...string[]] {
   const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
-  const script = 'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && exec "$@"';
+  const mounts = Object.entries(volumes).map(
+    ([path, folder]) => `mkdir -p '${path}' && mount --bind -o ro '${folder}' '${path}' && `,
+  );
+  const script = `mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && ${mounts.join("")}exec "$@"`;
   return ["unshare", ...asRoot, "--mount", "sh", "-c", script, "sh", ...command];
 }
 
@@ -150,5 +165,6 @@ function environment(options: IngressGatewayOptions, adminPort: number, envoy: s
     // Listeners for probes and metrics, on any free port.
     ...{ ENVOY_STATUS_PORT: "0", ENVOY_PROMETHEUS_PORT: "0" },
     WASM_INSECURE_REGISTRIES: options.insecureRegistries().join(","),
+    ...options.pod?.env,
   };
 }

@@ -6,7 +6,7 @@ import { LOOPBACK, freePort } from "../../../envoy-local/lib/ports.ts";
 import { FILTER_WASM, requireFilter } from "../../../envoy-local/lib/project.ts";
 import { removeDirectory, scratchDirectory, startTogether, stopAll } from "../../../envoy-local/lib/scratch.ts";
 import { isListenedWith } from "./config-dump.ts";
-import { GATEWAY_OBJECTS, IngressGateway, type ConfigDump } from "./ingress-gateway.ts";
+import { GATEWAY_OBJECTS, IngressGateway, type ConfigDump, type GatewayPod } from "./ingress-gateway.ts";
 import { ISTIO_NAMESPACE, Istiod } from "./istiod.ts";
 import { istioctlAnalyze, istioctlValidate } from "./istioctl.ts";
 import { KubernetesApi, type Manifest } from "./kubernetes-api.ts";
@@ -30,6 +30,8 @@ export interface MeshOptions {
   readonly meshConfig?: Readonly<Record<string, unknown>>;
   /** Worker threads of Envoy; one when not given. */
   readonly workers?: number;
+  /** What the gateway's pod has beside what Istio gives it. */
+  readonly pod?: GatewayPod;
 }
 
 /**
@@ -60,6 +62,7 @@ export class IstioMesh {
       insecureRegistries: () => [this.registry.host],
       podAnnotations: options.podAnnotations ?? { [INCLUDED_PREFIXES]: DISCOVERY_PREFIX },
       ...(options.workers === undefined ? {} : { workers: options.workers }),
+      ...(options.pod === undefined ? {} : { pod: options.pod }),
     });
   }
 

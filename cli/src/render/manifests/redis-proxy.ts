@@ -1,4 +1,4 @@
-import { labels, podLabels } from "../labels.ts";
+import { podLabels, templateLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { Destination, RedisClusterValues, Values } from "../values/values.ts";
 import { authorizationPolicy, networkPolicy } from "./access.ts";
@@ -129,7 +129,7 @@ function deployment(values: Values, cluster: RedisClusterValues): CommentedManif
     selector: selector(values, PROXY),
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     template: {
-      metadata: { labels: labels(values, PROXY.name, PROXY.component) },
+      metadata: { labels: templateLabels(values, PROXY, cluster.image) },
       spec: {
         serviceAccountName: PROXY.name,
         automountServiceAccountToken: false,

@@ -1,4 +1,4 @@
-import { labels, podLabels } from "../labels.ts";
+import { podLabels, templateLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { RedisValues, Values } from "../values/values.ts";
 import { type Client, authorizationPolicy, networkPolicy } from "./access.ts";
@@ -50,7 +50,7 @@ function statefulSet(values: Values, redis: RedisValues): CommentedManifest {
     replicas: 1,
     selector: selector(values, REDIS),
     template: {
-      metadata: { labels: labels(values, REDIS.name, REDIS.component) },
+      metadata: { labels: templateLabels(values, REDIS, redis.image) },
       spec: {
         serviceAccountName: REDIS.name,
         automountServiceAccountToken: false,

@@ -1,4 +1,4 @@
-import { labels, podLabels } from "../labels.ts";
+import { podLabels, templateLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import { textAt } from "../../plugin-config/tree.ts";
 import { serviceHost } from "../clusters.ts";
@@ -103,7 +103,7 @@ function deployment(values: Values, webdis: WebdisValues): CommentedManifest {
     selector: selector(values, WEBDIS),
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     template: {
-      metadata: { labels: labels(values, "webdis", WEBDIS.component) },
+      metadata: { labels: templateLabels(values, WEBDIS, webdis.image) },
       spec: {
         serviceAccountName: WEBDIS.name,
         automountServiceAccountToken: false,
