@@ -216,7 +216,7 @@ describe("a gateway with the annotations that signpost render writes", async () 
       name: "nobody listens where Webdis should be",
       manifests: () => [
         plugin("signpost-nobody", {
-          // A breaker that opened would stay open in the metrics of those that come after it.
+          // The old listener drains for 45 s, and an open breaker would be in its metrics as long.
           pluginConfig: { ...ROUTING, webdis: { cluster: meshCluster("refused"), breaker: NO_BREAKER } },
         }),
       ],
