@@ -1,4 +1,4 @@
-import { NONE, Slice, equal, isPresent, persist } from "as-bytes/assembly";
+import { NONE, Slice, byteAt, equal, isPresent, lengthOf, persist } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { ScratchBuffers } from "../request/scratch-buffers";
 import { HeaderList } from "../text/header-list";
@@ -15,30 +15,38 @@ export class StoredHeaders extends HeaderSource {
   private bytes: Slice = NONE;
   private list: HeaderList = new HeaderList();
   private joined: ScratchBuffers = new ScratchBuffers();
+  /** The marks of all names, and of those whose mark came more than once: most look-ups are for what is not there. */
+  private marks: u64 = 0;
+  private repeatedMarks: u64 = 0;
+  private isMarked: bool = false;
 
   /** Looks at other fields: those that `HeaderListWriter` laid out in `bytes`. */
   begin(bytes: Slice): void {
     this.bytes = bytes;
+    this.isMarked = false;
     this.joined.reuse();
   }
 
   /** Looks at nothing any more, and keeps no buffer of more than `most` bytes. */
   release(most: i32): void {
     this.bytes = NONE;
+    this.isMarked = false;
     this.joined.shrink(most);
   }
 
   get(name: Slice): Slice {
     const first = this.first(name);
-    if (!isPresent(first)) return NONE;
+    if (!isPresent(first) || (this.repeatedMarks & markOf(name)) == 0) return first;
     const second = this.next(name);
     return isPresent(second) ? this.joinedValues(name, first, second) : first;
   }
 
   /** The value of the first field of that name (lower case); `NONE` where there is none. */
   first(name: Slice): Slice {
-    this.list.begin(this.bytes);
-    return this.next(name);
+    if (!this.isMarked) this.mark();
+    const isThere = (this.marks & markOf(name)) != 0;
+    this.list.begin(isThere ? this.bytes : NONE);
+    return isThere ? this.next(name) : NONE;
   }
 
   /** The value of the next field of that name after the one that `first` or `next` gave last. */
@@ -50,10 +58,33 @@ export class StoredHeaders extends HeaderSource {
     return NONE;
   }
 
+  private mark(): void {
+    let marks: u64 = 0;
+    let repeated: u64 = 0;
+    const list = this.list;
+    list.begin(this.bytes);
+    while (list.next()) {
+      const mark = markOf(list.name);
+      repeated |= marks & mark;
+      marks |= mark;
+    }
+    this.marks = marks;
+    this.repeatedMarks = repeated;
+    this.isMarked = true;
+  }
+
   private joinedValues(name: Slice, first: Slice, second: Slice): Slice {
     const separator = equal(name, COOKIE) ? BETWEEN_COOKIES : BETWEEN_VALUES;
     const into = this.joined.next().bytes(first);
     for (let value = second; isPresent(value); value = this.next(name)) into.bytes(separator).bytes(value);
     return into.view();
   }
+}
+
+/** One bit of 64, the same for equal names. */
+@inline
+function markOf(name: Slice): u64 {
+  const length = lengthOf(name);
+  const bit = (length ^ (byteAt(name, 0) * 5) ^ (byteAt(name, length - 1) * 11)) & 63;
+  return u64(1) << u64(bit);
 }

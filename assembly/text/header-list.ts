@@ -19,11 +19,14 @@ export class HeaderListWriter {
   /** Adds a field; nothing where its value is missing. */
   add(name: Slice, value: Slice): void {
     if (!isPresent(value)) return;
-    this.into
-      .u32(<u32>lengthOf(name))
-      .u32(<u32>lengthOf(value))
-      .bytes(name)
-      .bytes(value);
+    const nameLength = lengthOf(name);
+    const valueLength = lengthOf(value);
+    const head = changetype<FieldHead>(this.into.room(HEAD + nameLength + valueLength));
+    head.nameLength = <u32>nameLength;
+    head.valueLength = <u32>valueLength;
+    const at = changetype<usize>(head) + <usize>HEAD;
+    memory.copy(at, pointerOf(name), <usize>nameLength);
+    memory.copy(at + <usize>nameLength, pointerOf(value), <usize>valueLength);
   }
 }
 

@@ -30,6 +30,14 @@ export class ByteBuffer {
     if (length >= 0 && length < this.used) this.used = length;
   }
 
+  /** Adds `length` bytes that the caller writes, all of them and before anything else; returns where they go. */
+  room(length: i32): usize {
+    this.reserve(length);
+    const at = this.pointer + <usize>this.used;
+    this.used += length;
+    return at;
+  }
+
   /** Everything written; good until the next write. */
   view(): Slice {
     return slice(this.pointer, this.used);
