@@ -14,10 +14,11 @@ const BETWEEN_VALUES = persist(",");
 export class StoredHeaders extends HeaderSource {
   private bytes: Slice = NONE;
   private list: HeaderList = new HeaderList();
-  /** The marks of all names that are there, once somebody has asked: a name without its mark is not. */
-  private marks: u64 = 0;
-  private isMarked: bool = false;
   private joined: ScratchBuffers = new ScratchBuffers();
+  /** The marks of all names, and of those whose mark came more than once: most look-ups are for what is not there. */
+  private marks: u64 = 0;
+  private repeatedMarks: u64 = 0;
+  private isMarked: bool = false;
 
   /** Looks at other fields: those that `HeaderListWriter` laid out in `bytes`. */
   begin(bytes: Slice): void {
@@ -29,12 +30,13 @@ export class StoredHeaders extends HeaderSource {
   /** Looks at nothing any more, and keeps no buffer of more than `most` bytes. */
   release(most: i32): void {
     this.bytes = NONE;
+    this.isMarked = false;
     this.joined.shrink(most);
   }
 
   get(name: Slice): Slice {
     const first = this.first(name);
-    if (!isPresent(first)) return NONE;
+    if (!isPresent(first) || (this.repeatedMarks & markOf(name)) == 0) return first;
     const second = this.next(name);
     return isPresent(second) ? this.joinedValues(name, first, second) : first;
   }
@@ -42,10 +44,9 @@ export class StoredHeaders extends HeaderSource {
   /** The value of the first field of that name (lower case); `NONE` where there is none. */
   first(name: Slice): Slice {
     if (!this.isMarked) this.mark();
-    // Most of what is asked for is not there.
-    if ((this.marks & markOf(name)) == 0) return NONE;
-    this.list.begin(this.bytes);
-    return this.next(name);
+    const isThere = (this.marks & markOf(name)) != 0;
+    this.list.begin(isThere ? this.bytes : NONE);
+    return isThere ? this.next(name) : NONE;
   }
 
   /** The value of the next field of that name after the one that `first` or `next` gave last. */
@@ -58,11 +59,17 @@ export class StoredHeaders extends HeaderSource {
   }
 
   private mark(): void {
-    const list = this.list;
     let marks: u64 = 0;
+    let repeated: u64 = 0;
+    const list = this.list;
     list.begin(this.bytes);
-    while (list.next()) marks |= markOf(list.name);
+    while (list.next()) {
+      const mark = markOf(list.name);
+      repeated |= marks & mark;
+      marks |= mark;
+    }
     this.marks = marks;
+    this.repeatedMarks = repeated;
     this.isMarked = true;
   }
 
@@ -74,10 +81,10 @@ export class StoredHeaders extends HeaderSource {
   }
 }
 
-/** One of 64 bits by a name's length and its first and last bytes, which tell most fields apart. */
+/** One bit of 64, the same for equal names. */
 @inline
 function markOf(name: Slice): u64 {
   const length = lengthOf(name);
-  const hash = length * 7 + byteAt(name, 0) + byteAt(name, length - 1) * 3;
-  return (<u64>1) << ((<u64>hash) & 63);
+  const bit = (length ^ (byteAt(name, 0) * 5) ^ (byteAt(name, length - 1) * 11)) & 63;
+  return u64(1) << u64(bit);
 }

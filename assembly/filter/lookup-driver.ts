@@ -82,6 +82,7 @@ export class LookupDriver {
    * request what was decided unless it has to wait. The request's stream is the effective context.
    */
   drive(passage: Passage): Step {
+    if (this.lookups.length == 0) return Step.Continue;
     this.headers.begin();
     const step = this.lead(passage);
     if (step == Step.Continue) {

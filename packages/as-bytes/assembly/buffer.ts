@@ -31,6 +31,14 @@ export class ByteBuffer {
     if (length >= 0 && length < this.used) this.used = length;
   }
 
+  /** Adds `length` bytes that the caller writes, all of them and before anything else; returns where they go. */
+  room(length: i32): usize {
+    this.reserve(length);
+    const at = this.pointer + <usize>this.used;
+    this.used += length;
+    return at;
+  }
+
   /** Everything written; good until the next write. */
   view(): Slice {
     return slice(this.pointer, this.used);
@@ -55,14 +63,6 @@ export class ByteBuffer {
     const length = lengthOf(s);
     if (length > 0) copyBytes(this.room(length), pointerOf(s), length);
     return this;
-  }
-
-  /** Appends so many bytes that the caller writes, all of them, and returns where they are; good until the next write. */
-  room(length: i32): usize {
-    this.reserve(length);
-    const at = this.pointer + <usize>this.used;
-    this.used += length;
-    return at;
   }
 
   /** A text's UTF-8 bytes. */

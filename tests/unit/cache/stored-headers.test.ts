@@ -48,6 +48,26 @@ describe("the lines of a stored field", () => {
   });
 });
 
+describe("however many names there are,", () => {
+  /** More than there are marks, so that many share one: those that are there, and those that are not. */
+  const names = Array.from({ length: 200 }, (_, i) => `x-${i.toString(36)}-${"abcdefg".charAt(i % 7)}`);
+
+  it("each finds its own values and no other one's", () => {
+    const there = names.filter((_, i) => i % 3 !== 0);
+    const fields = [
+      ...there.map((name) => [name, name] as const),
+      ...there.slice(50).map((name) => [name, "2"] as const),
+    ];
+    lookAtHeaders(headerList(fields.map(([name, value]) => [name, value])));
+    for (const [i, name] of names.entries()) {
+      const at = there.indexOf(name);
+      const expected = i % 3 === 0 ? undefined : at < 50 ? name : `${name},2`;
+      const value = headerValue(name);
+      expect(value === null ? undefined : optionalLatin1(value)).toBe(expected);
+    }
+  });
+});
+
 describe("no header list", () => {
   it("has no fields", () => {
     lookAtHeaders(new Uint8Array([1, 2, 3]));
