@@ -36,10 +36,6 @@ export class ConfiguredFilter {
       : null;
   }
 
-  get hasLookups(): bool {
-    return this.config.lookups.length > 0;
-  }
-
   /** Whether requests go on as they are, whatever is decided. */
   get isShadow(): bool {
     return this.config.shadow;

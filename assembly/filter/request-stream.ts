@@ -104,7 +104,6 @@ export class RequestStream extends StreamContext {
 
   /** Leads the request through its lookups, as far as it gets now, and then into the cache. */
   private lookUp(filter: ConfiguredFilter): CacheStep {
-    if (!filter.hasLookups) return this.enterCache(filter);
     switch (filter.lookups.drive(this.passage)) {
       case Step.Wait:
         return CacheStep.Wait;
