@@ -1,8 +1,5 @@
-import { copyFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { digestOfFile } from "../../deploy/module.ts";
 import { json, send, type HttpReply } from "../../envoy-local/lib/http-client.ts";
-import { FILTER_WASM, requireFilter } from "../../envoy-local/lib/project.ts";
 import { removeDirectory, scratchDirectory } from "../../envoy-local/lib/scratch.ts";
 import { WEBDIS_CREDENTIALS } from "../../envoy-local/lib/webdis.ts";
 import { keyOf } from "../fixtures/route/fixture.ts";
@@ -12,6 +9,7 @@ import { GATEWAY_LABELS } from "./support/ingress-gateway.ts";
 import { istioctlAnalyze } from "./support/istioctl.ts";
 import type { Manifest } from "./support/kubernetes-api.ts";
 import { manifest } from "./support/manifests.ts";
+import { NODE_CACHE_PATH, fillNodeCache } from "./support/node-cache-filter.ts";
 import { OVERLAYS, SHIPPED, SHIPPED_VALUES, kustomized, podsOf, renderTree } from "./support/shipped.ts";
 import { SHOP, Shop } from "./support/shop.ts";
 
@@ -45,13 +43,12 @@ const policy = (port: number): Manifest =>
 // What istio/gateway/ has the gateway's pods have.
 const pod = {
   env: { WEBDIS_PASSWORD: WEBDIS_CREDENTIALS.password },
-  volumes: { "/var/lib/signpost/wasm": nodeCache },
+  volumes: { [NODE_CACHE_PATH]: nodeCache },
 };
 
 const mesh = meshForTests({ pod }, async (started) => {
   const { url, digest } = await started.pushImage();
-  const file = digestOfFile(requireFilter(FILTER_WASM));
-  copyFileSync(FILTER_WASM, `${nodeCache}/${file}.wasm`);
+  const file = fillNodeCache(nodeCache);
   await renderTree(SHIPPED_VALUES, rendered, [
     `module.url=${url}`,
     `module.sha256=${digest}`,

@@ -86,7 +86,7 @@ function mentions(state: object | undefined, filter: string): boolean {
 
 /**
  * The name that Istio gives a plugin's configuration, in stats too: `extensions.istio.io/trafficextension/NAMESPACE.NAME`,
- * and `~istio-translated-wasmplugin` after it where it comes from a WasmPlugin.
+ * and `~istio-translated-wasmplugin` after it where it comes from a WasmPlugin. That of an EnvoyFilter has the name it says.
  */
 export function ecdsName(dump: ConfigDump, name: string): string | undefined {
   return ecdsFilter(dump, name)?.name;
@@ -101,6 +101,7 @@ function section<T>(dump: ConfigDump, type: string, field: string): T[] {
 function ecdsFilter(dump: ConfigDump, name: string): EcdsFilter["ecds_filter"] | undefined {
   const filters = section<EcdsFilter>(dump, "EcdsConfigDump", "ecds_filters").map((each) => each.ecds_filter);
   return filters.find(
-    (filter) => filter.name.replace(/^.*\//, "").replace(/~.*$/, "") === `${ISTIO_NAMESPACE}.${name}`,
+    (filter) =>
+      filter.name === name || filter.name.replace(/^.*\//, "").replace(/~.*$/, "") === `${ISTIO_NAMESPACE}.${name}`,
   );
 }

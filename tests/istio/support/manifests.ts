@@ -4,7 +4,7 @@ import { ISTIO_NAMESPACE } from "./istiod.ts";
 import type { Manifest } from "./kubernetes-api.ts";
 
 /** The port of every host of the tests, inside the mesh. */
-const MESH_PORT = 80;
+export const MESH_PORT = 80;
 
 /** The host of a part of the tests, inside the mesh. */
 export function meshHost(name: string): string {
