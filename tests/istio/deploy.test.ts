@@ -155,7 +155,8 @@ describe("deploy.sh without", () => {
   });
 
   it("pods of the gateway says so", async () => {
-    const { code, stdout } = await deploying.runWith(mesh().kubernetes.kubeconfig, "status");
+    const elsewhere = ["--set", "gateway.selector.istio=elsewhere"];
+    const { code, stdout } = await deploying.runWith(mesh().kubernetes.kubeconfig, "status", ...elsewhere);
     expect(code).toBe(1);
     expect(stdout).toContain("there is no pod of the gateway: are the labels of its selector right?");
   });
