@@ -1,4 +1,4 @@
-import { isPresent, lengthOf, persist } from "as-bytes/assembly";
+import { ByteBuffer, lengthOf, persist } from "as-bytes/assembly";
 import {
   HeaderMap,
   PairsBuilder,
@@ -8,7 +8,6 @@ import {
   sendLocalResponse,
   setHeaders,
 } from "as-proxy-wasm-sdk/assembly";
-import { ByteBuffer } from "as-bytes/assembly";
 import { Answer } from "../cache/answer";
 import { Visit } from "../cache/visit";
 import { HeaderList } from "../text/header-list";
