@@ -1,5 +1,7 @@
-import { Slice, byteAt, equal, persist } from "as-bytes/assembly";
+import { Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
 import { HeaderList, HeaderListWriter } from "../text/header-list";
+import { StoredHeaders } from "./stored-headers";
+import { VaryNames } from "./vary";
 
 const COLON: i32 = 0x3a;
 
@@ -21,22 +23,28 @@ const NEVER_UPDATED: StaticArray<Slice> = [
   persist("etag"),
 ];
 
+const VARY = persist("vary");
+
 /** Brings a stored response's fields up to date with those of a 304 or of a 200 to a HEAD (RFC 9111 §3.2). */
 export class HeaderUpdate {
   private stored: HeaderList = new HeaderList();
   private update: HeaderList = new HeaderList();
+  private updated: StoredHeaders = new StoredHeaders();
+  private names: VaryNames = new VaryNames();
 
   /**
    * Writes the fields as they are after it; both are header lists, and `update` has none of those that are "excepted from
    * storage in Section 3.1" (`StoragePolicy.withholds`). "the cache MUST add each header field in the provided response to
    * the stored response, replacing field values that are already present": all lines of a name give way to all of the
-   * update's.
+   * update's. But what `Vary` listed stays listed: the body was made for a request with the fields that were named then,
+   * and a 304 from another hand than the body's (a server's own, a proxy's) may well leave some out.
    */
   write(into: HeaderListWriter, stored: Slice, update: Slice): void {
+    this.updated.begin(update);
     const kept = this.stored;
     kept.begin(stored);
     while (kept.next()) {
-      if (!isUpdated(kept.name) || !this.hasUpdate(update, kept.name)) into.add(kept.name, kept.value);
+      if (!this.isReplaced(kept.name, kept.value)) into.add(kept.name, kept.value);
     }
     const added = this.update;
     added.begin(update);
@@ -45,12 +53,10 @@ export class HeaderUpdate {
     }
   }
 
-  private hasUpdate(update: Slice, name: Slice): bool {
-    this.update.begin(update);
-    while (this.update.next()) {
-      if (equal(this.update.name, name)) return true;
-    }
-    return false;
+  private isReplaced(name: Slice, value: Slice): bool {
+    if (!isUpdated(name) || !isPresent(this.updated.first(name))) return false;
+    if (!equal(name, VARY)) return true;
+    return this.names.read(this.updated.get(VARY)) && this.names.listsAll(value);
   }
 }
 

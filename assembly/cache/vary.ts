@@ -62,6 +62,26 @@ export class VaryNames {
     return this.names.view();
   }
 
+  /** Whether each member of `field`, too, is one of the names. */
+  listsAll(field: Slice): bool {
+    const length = lengthOf(field);
+    for (let start = 0; start < length;) {
+      const comma = indexOf(field, COMMA, start);
+      const end = comma < 0 ? length : comma;
+      const member = trimSpace(sub(field, start, end));
+      if (lengthOf(member) > 0 && !this.lists(member)) return false;
+      start = end + 1;
+    }
+    return true;
+  }
+
+  private lists(name: Slice): bool {
+    for (let i = 0; i < this.count; i++) {
+      if (compareIgnoreCase(unchecked(this.members[i]), name) == 0) return true;
+    }
+    return false;
+  }
+
   /** Keeps the members in order, so that two fields that list the same are the same. */
   private insert(name: Slice): bool {
     // `*` is a token, too, but no field has that name.

@@ -144,20 +144,28 @@ class Fleet {
 
   run(steps: readonly Step[], run: number): void {
     this.#prefix = `/${run}`;
-    for (const one of steps) {
-      this.#take(one);
+    try {
+      for (const one of steps) {
+        this.#take(one);
+        this.#check();
+      }
+      for (const { proxy } of this.gateways) proxy.clock.advance(3000);
+      for (const request of this.open) this.#answer(request);
+      this.#settle();
       this.#check();
+    } finally {
+      // After a failure, too: what is left of it would fail whatever is tried next, and nothing could be made smaller.
+      this.#end();
     }
-    for (const { proxy } of this.gateways) proxy.clock.advance(3000);
-    for (const request of this.open) this.#answer(request);
-    this.#settle();
-    this.#check();
-    for (const { stream } of this.open.splice(0)) stream.disconnect();
-    this.#settle();
     for (const { proxy } of this.gateways) {
       expect(proxy.violations).toEqual([]);
       for (const worker of [0, 1]) expect(proxy.vm(worker).trapped).toBeUndefined();
     }
+  }
+
+  #end(): void {
+    for (const { stream } of this.open.splice(0)) stream.disconnect();
+    this.#settle();
     this.redis.commands.splice(0);
     this.redis.values.clear();
     this.made.splice(0);

@@ -141,4 +141,26 @@ describe("an update of stored fields", () => {
       ["a", "2"],
     ]);
   });
+
+  // Each row: what `Vary` is stored with, what an update says, and what it is then.
+  it.each([
+    ["Cookie", "Accept-Language", ["Cookie", "Accept-Language"]],
+    ["Cookie, Accept-Encoding", "accept-encoding", ["Cookie, Accept-Encoding", "accept-encoding"]],
+    ["Cookie", "Accept-Encoding, COOKIE", ["Accept-Encoding, COOKIE"]],
+    ["Cookie", "Cookie", ["Cookie"]],
+    ["Cookie", "", ["Cookie", ""]],
+    [["Cookie", "Accept-Encoding"], ["Accept-Encoding", "Origin"], ["Cookie", "Accept-Encoding", "Origin"]],
+    ["Cookie", "*", ["Cookie", "*"]],
+    ["*", "Cookie", ["*", "Cookie"]],
+  ])("adds to the names in Vary, and takes none away: %j, %j", (stored, confirmed, all) => {
+    expect(updatedFields({ vary: stored }, { vary: confirmed })).toEqual(all.map((value) => ["vary", value]));
+  });
+
+  it("lets Vary grow no more when it comes again and again", () => {
+    const once = updatedFields({ vary: "Cookie" }, { vary: "Origin" }).map(([, value]) => String(value));
+    expect(updatedFields({ vary: once }, { vary: "Origin" })).toEqual([
+      ["vary", "Cookie"],
+      ["vary", "Origin"],
+    ]);
+  });
 });
