@@ -1,4 +1,4 @@
-import { Slice, textOf } from "as-bytes/assembly";
+import { ByteBuffer, Slice, lengthOf, textOf } from "as-bytes/assembly";
 import { Template } from "../request/template";
 import { JsonPointer } from "../text/json";
 import { ApplyConfig } from "./apply-config";
@@ -8,21 +8,25 @@ import { ResponseCacheConfig } from "./response-cache-config";
 import { ServiceConfig } from "./service-config";
 import { WebdisConfig } from "./webdis-config";
 
+const COLON: i32 = 0x3a;
+
+/** What stands for a value that is not there; a length begins with a digit. */
+const NOTHING: i32 = 0x2d;
+
 /**
  * A text that two lookups share exactly when what one has stored is good for the other: they ask the same tiers, in the
  * same way, for the same keys, and make the same of an answer. How long they wait and store makes no difference.
  */
 export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): string {
-  let identity = field(lookup.key.text);
-  const service = lookup.service;
-  const apply = lookup.apply;
-  identity += lookup.webdis && webdis ? identityOfWebdis(webdis) : "-";
-  identity += service ? identityOfService(service) : "-";
-  identity += apply ? identityOfApply(apply) : "-";
+  const identity = new IdentityWriter();
+  identity.text(lookup.key.text);
+  identity.webdis(lookup.webdis ? webdis : null);
+  identity.service(lookup.service);
+  identity.apply(lookup.apply);
   // Entries hold the first of these values; how many is not written in them.
-  identity += field(lookup.keptValues.toString());
-  for (let i = 0; i < lookup.values.length; i++) identity += pointer(lookup.values[i]);
-  return identity;
+  identity.number(lookup.keptValues);
+  for (let i = 0; i < lookup.values.length; i++) identity.pointer(lookup.values[i]);
+  return identity.written();
 }
 
 /**
@@ -30,61 +34,82 @@ export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): s
  * the same way, keep the same of a response, and share the same Redis, or none.
  */
 export function identityOfResponses(cache: ResponseCacheConfig, webdis: WebdisConfig | null): string {
-  let identity = "responses" + field(cache.keyHeaders.length.toString());
-  for (let i = 0; i < cache.keyHeaders.length; i++) identity += bytes(cache.keyHeaders[i]);
+  const identity = new IdentityWriter();
+  identity.text("responses").number(cache.keyHeaders.length);
+  for (let i = 0; i < cache.keyHeaders.length; i++) identity.bytes(cache.keyHeaders[i]);
+  identity.number(cache.ignoredQuery.length);
   for (let i = 0; i < cache.ignoredQuery.length; i++) {
-    identity += bytes(cache.ignoredQuery[i].text) + (cache.ignoredQuery[i].isPartial ? "*" : "=");
+    identity.bytes(cache.ignoredQuery[i].text).text(cache.ignoredQuery[i].isPartial ? "*" : "=");
   }
-  return identity + bytes(cache.tagsHeader) + (cache.shared && webdis ? identityOfWebdis(webdis) : "-");
+  identity.bytes(cache.tagsHeader);
+  identity.webdis(cache.shared ? webdis : null);
+  return identity.written();
 }
 
-function identityOfWebdis(webdis: WebdisConfig): string {
-  return (
-    bytes(webdis.cluster) +
-    bytes(webdis.authority) +
-    field(webdis.database.toString()) +
-    field(webdis.username) +
-    bytes(webdis.keyPrefix)
-  );
-}
+/** Writes values one behind the other, each behind its length, so that no two lists of values make one text. */
+class IdentityWriter {
+  private into: ByteBuffer = new ByteBuffer();
 
-function identityOfService(service: ServiceConfig): string {
-  return (
-    bytes(service.cluster) +
-    bytes(service.authority) +
-    bytes(service.method) +
-    template(service.path) +
-    headers(service.headers)
-  );
-}
+  written(): string {
+    return textOf(this.into.view());
+  }
 
-function identityOfApply(apply: ApplyConfig): string {
-  let identity = template(apply.path) + template(apply.host) + headers(apply.headers);
-  for (let i = 0; i < apply.removeHeaders.length; i++) identity += bytes(apply.removeHeaders[i]);
-  return identity;
-}
+  bytes(value: Slice): IdentityWriter {
+    this.into.decimal(lengthOf(value)).byte(COLON).bytes(value);
+    return this;
+  }
 
-function headers(list: Array<HeaderTemplate>): string {
-  let identity = field(list.length.toString());
-  for (let i = 0; i < list.length; i++) identity += bytes(list[i].name) + template(list[i].value);
-  return identity;
-}
+  text(value: string): IdentityWriter {
+    this.into.decimal(value.length).byte(COLON).text(value);
+    return this;
+  }
 
-function template(template: Template | null): string {
-  return template ? field(template.text) : "-";
-}
+  number(value: i32): IdentityWriter {
+    this.into.decimal(value).byte(COLON);
+    return this;
+  }
 
-function pointer(pointer: JsonPointer): string {
-  let identity = field(pointer.depth.toString());
-  for (let step = 0; step < pointer.depth; step++) identity += bytes(pointer.name(step));
-  return identity;
-}
+  webdis(webdis: WebdisConfig | null): void {
+    if (!webdis) return this.nothing();
+    this.bytes(webdis.cluster).bytes(webdis.authority).number(webdis.database);
+    this.text(webdis.username).bytes(webdis.keyPrefix);
+  }
 
-function bytes(value: Slice): string {
-  return field(textOf(value));
-}
+  service(service: ServiceConfig | null): void {
+    if (!service) return this.nothing();
+    this.bytes(service.cluster).bytes(service.authority).bytes(service.method);
+    this.template(service.path);
+    this.headers(service.headers);
+  }
 
-/** With its length, so that no two lists of values make one text. */
-function field(value: string): string {
-  return value.length.toString() + ":" + value;
+  apply(apply: ApplyConfig | null): void {
+    if (!apply) return this.nothing();
+    this.template(apply.path);
+    this.template(apply.host);
+    this.headers(apply.headers);
+    this.number(apply.removeHeaders.length);
+    for (let i = 0; i < apply.removeHeaders.length; i++) this.bytes(apply.removeHeaders[i]);
+  }
+
+  pointer(pointer: JsonPointer): void {
+    this.number(pointer.depth);
+    for (let step = 0; step < pointer.depth; step++) this.bytes(pointer.name(step));
+  }
+
+  private headers(list: Array<HeaderTemplate>): void {
+    this.number(list.length);
+    for (let i = 0; i < list.length; i++) {
+      this.bytes(list[i].name);
+      this.template(list[i].value);
+    }
+  }
+
+  private template(template: Template | null): void {
+    if (template) this.text(template.text);
+    else this.nothing();
+  }
+
+  private nothing(): void {
+    this.into.byte(NOTHING);
+  }
 }

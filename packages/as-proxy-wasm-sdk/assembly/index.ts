@@ -15,6 +15,7 @@ export { sendLocalResponse } from "./host/local-response";
 export { continueRequest, continueResponse, closeRequest, closeResponse } from "./host/streams";
 export { setEffectiveContext } from "./host/contexts";
 export { ArenaMark } from "./memory/arena";
+export { collectSoon } from "./memory/collection";
 export { effectiveContext } from "./memory/callback-scope";
 export { getProperty, setProperty } from "./host/properties";
 export { MetricType, Metric, defineMetric } from "./host/metrics";

@@ -47,7 +47,7 @@ function digestOf(source: string, flags: string[]): string {
   const hash = createHash("sha256").update(JSON.stringify([source, flags, process.version]));
   for (const folder of [PACKAGE, path.resolve(PACKAGE, "../as-bytes")]) {
     const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-      /assembly.*\.ts$/.test(name),
+      /assembly.*\.ts$|^transform\.js$/.test(name),
     );
     for (const name of names.sort()) hash.update(name).update(readFileSync(path.join(folder, name)));
   }

@@ -30,7 +30,7 @@ export class Parts {
 
   static async load(): Promise<Parts> {
     const source = readFileSync(path.join(import.meta.dirname, "assembly/parts.ts"), "utf8");
-    const module = await WebAssembly.compile(await compile(source, ["-O3", "--runtime", "incremental"]));
+    const module = await WebAssembly.compile(await compile(source, ["-O3", "--runtime", "minimal"]));
     const abort = (): never => {
       throw new Error("the module aborted");
     };

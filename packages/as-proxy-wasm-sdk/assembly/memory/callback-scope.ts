@@ -1,4 +1,5 @@
 import { resetArena } from "./arena";
+import { collectWhenDue } from "./collection";
 import { refreshLogLevelNowAndThen } from "../host/log";
 
 /**
@@ -25,6 +26,7 @@ export function leaveCallback(before: u32): void {
   effective = before;
   if (--depth == 0) {
     resetArena();
+    collectWhenDue();
     refreshLogLevelNowAndThen();
   }
 }
