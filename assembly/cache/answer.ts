@@ -1,6 +1,6 @@
 import { ByteBuffer, NONE, Slice, equal, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
-import { HeaderList, HeaderListWriter } from "../text/header-list";
+import { HeaderList, HeaderSink } from "../text/header-list";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
 import { Precondition, Preconditions, isSentWithNotModified } from "./preconditions";
 import { RangeAnswer, RangeRequest, appendContentRange, appendUnsatisfiedRange } from "./ranges";
@@ -35,16 +35,12 @@ export class Answer {
 
   private stored: StoredHeaders = new StoredHeaders();
   private list: HeaderList = new HeaderList();
-  private bytes: ByteBuffer = new ByteBuffer();
-  private writer: HeaderListWriter = new HeaderListWriter(this.bytes);
   private text: ByteBuffer = new ByteBuffer();
   private preconditions: Preconditions = new Preconditions();
   private ranges: RangeRequest = new RangeRequest();
 
-  /** All fields but `Content-Length`, for `HeaderList`; good until the next answer. */
-  get fields(): Slice {
-    return this.bytes.view();
-  }
+  /** All fields but `Content-Length` are written to `fields`. */
+  constructor(private fields: HeaderSink) {}
 
   /**
    * Answers a request from a stored response that it selects: its status, its fields and its body. `terms` say how old it
@@ -63,7 +59,7 @@ export class Answer {
     this.status = status;
     this.body = body;
     this.contentLength = -1;
-    this.bytes.clear();
+    this.fields.clear();
     const isNotModified =
       this.preconditions.evaluate(request, this.stored, status, terms.receivedAt) == Precondition.NotModified;
     const range = isNotModified ? RangeAnswer.Whole : this.ranges.decide(request, this.stored, status, lengthOf(body));
@@ -72,7 +68,7 @@ export class Answer {
     else if (range == RangeAnswer.Part) this.cut();
     this.copyFields(fields, range == RangeAnswer.Whole);
     if (range != RangeAnswer.Whole) this.addContentRange(range, lengthOf(body));
-    this.writer.add(
+    this.fields.add(
       AGE,
       this.text
         .clear()
@@ -89,7 +85,7 @@ export class Answer {
    * status code" (RFC 9111 §5.2.1.7): this is the second.
    */
   composeUnsatisfied(told: CacheStatus): void {
-    this.bytes.clear();
+    this.fields.clear();
     this.stored.begin(NONE);
     this.withoutContent(GATEWAY_TIMEOUT);
     this.contentType = NONE;
@@ -128,7 +124,7 @@ export class Answer {
       if (equal(name, CONTENT_LENGTH) || equal(name, AGE) || equal(name, CACHE_STATUS)) continue;
       if (!isWhole && equal(name, CONTENT_RANGE)) continue;
       if (!this.hasContentFields && !isSentWithNotModified(name, hasEntityTag)) continue;
-      this.writer.add(name, list.value);
+      this.fields.add(name, list.value);
     }
   }
 
@@ -136,11 +132,11 @@ export class Answer {
     const text = this.text.clear();
     if (range == RangeAnswer.Part) appendContentRange(text, this.ranges.first, this.ranges.last, length);
     else appendUnsatisfiedRange(text, length);
-    this.writer.add(CONTENT_RANGE, text.view());
+    this.fields.add(CONTENT_RANGE, text.view());
   }
 
   private addCacheStatus(told: CacheStatus): void {
     told.append(this.text.clear(), this.stored.get(CACHE_STATUS));
-    this.writer.add(CACHE_STATUS, this.text.view());
+    this.fields.add(CACHE_STATUS, this.text.view());
   }
 }

@@ -70,7 +70,8 @@ export class Confirmation {
     if (storability != Storability.Storable) {
       this.terms.copyFrom(justReceived(exchange.responseTime));
       // Where it is for this one client's sake, others may go on with what is stored.
-      if (!isOfRequest(storability)) parts.responses.removeFor(visit.key.view(), visit.request);
+      if (!isOfRequest(storability) && !exchange.verifiedJwt.isThere)
+        parts.responses.removeFor(visit.key.view(), visit.request);
       return;
     }
     this.terms.copyFrom(this.policy.terms);

@@ -1,4 +1,5 @@
 import { HeaderSource } from "../request/client-request";
+import { VerifiedJwt } from "./verified-jwt";
 
 /** A request that was sent upstream and its response, as far as the storing of the response depends on them. */
 export class Exchange {
@@ -10,8 +11,6 @@ export class Exchange {
   requestTime: i64 = 0;
   responseTime: i64 = 0;
   hasRequestBody: bool = false;
-  /** Whether the request had a JWT that was verified: its header may be gone by now. */
-  hasVerifiedJwt: bool = false;
   /** Whether the response has trailers. */
   hasTrailers: bool = false;
   /** Whether the response's body is more than may be stored. */
@@ -19,7 +18,11 @@ export class Exchange {
   /** Whether the response ended before its time. */
   isIncomplete: bool = false;
 
-  constructor(request: HeaderSource, response: HeaderSource) {
+  constructor(
+    request: HeaderSource,
+    response: HeaderSource,
+    readonly verifiedJwt: VerifiedJwt,
+  ) {
     this.request = request;
     this.response = response;
   }

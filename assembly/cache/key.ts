@@ -222,6 +222,8 @@ function appendPart(into: ByteBuffer, part: Slice): void {
 }
 
 function appendLowerCasePart(into: ByteBuffer, part: Slice): void {
-  into.u32(part == NONE ? ABSENT : <u32>lengthOf(part));
-  for (let i = 0; i < lengthOf(part); i++) into.byte(lowerCase(byteAt(part, i)));
+  const length = lengthOf(part);
+  into.u32(part == NONE ? ABSENT : <u32>length);
+  const to = into.room(length);
+  for (let i = 0; i < length; i++) store<u8>(to + <usize>i, <u8>lowerCase(byteAt(part, i)));
 }

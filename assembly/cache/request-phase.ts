@@ -1,4 +1,5 @@
 import { HEADROOM, NONE, Slice, isPresent, lengthOf, memoryIsLeftFor, persist } from "as-bytes/assembly";
+import { HeaderSink } from "../text/header-list";
 import { CacheCount } from "../telemetry/cache-counts";
 import { Answer } from "./answer";
 import { CacheParts } from "./cache-parts";
@@ -35,7 +36,7 @@ export enum CacheStep {
 
 /** Decides on requests: answered from the store, held, or forwarded (RFC 9111 §4). */
 export class RequestPhase {
-  readonly answer: Answer = new Answer();
+  readonly answer: Answer;
   readonly validation: ValidationRequest = new ValidationRequest();
 
   private keys: PrimaryKeys;
@@ -44,7 +45,12 @@ export class RequestPhase {
   private told: CacheStatus = new CacheStatus();
   private stored: StoredHeaders = new StoredHeaders();
 
-  constructor(private parts: CacheParts) {
+  /** The answer's fields go to `answerFields`. */
+  constructor(
+    private parts: CacheParts,
+    answerFields: HeaderSink,
+  ) {
+    this.answer = new Answer(answerFields);
     this.keys = new PrimaryKeys(parts.config.ignoredQuery, parts.config.keyHeaders);
   }
 

@@ -1,7 +1,7 @@
 import { ByteBuffer, NONE, Slice, equal, equalIgnoreCase, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
 import { CacheCount } from "../telemetry/cache-counts";
 import { parseContentLength } from "../text/content-length";
-import { HeaderList } from "../text/header-list";
+import { HeaderList, HeaderSink } from "../text/header-list";
 import { Answer } from "./answer";
 import { CacheParts } from "./cache-parts";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
@@ -14,7 +14,9 @@ import { ResponseSaver } from "./response-saver";
 import { ReuseTerms } from "./reuse-terms";
 import { StoragePolicy, Storability, isOfRequest, nameOfStorability } from "./storage-policy";
 import { StoredHeaders } from "./stored-headers";
+import { Finding } from "./stored-responses";
 import { headMatches } from "./validation";
+import { VerifiedJwt } from "./verified-jwt";
 import { Concern, Visit, VisitState } from "./visit";
 
 const CONTENT_LENGTH = persist("content-length");
@@ -40,7 +42,7 @@ export enum ResponseStep {
 
 /** Decides on responses of the upstream: stored as they stream past, or replaced by what is stored. */
 export class ResponsePhase {
-  readonly answer: Answer = new Answer();
+  readonly answer: Answer;
   readonly told: CacheStatus = new CacheStatus();
 
   private response: StoredHeaders;
@@ -54,12 +56,18 @@ export class ResponsePhase {
   private confirmation: Confirmation;
   private invalidator: Invalidator;
 
-  constructor(private parts: CacheParts) {
+  /** The answer's fields go to `answerFields`. */
+  constructor(
+    private parts: CacheParts,
+    answerFields: HeaderSink,
+    verifiedJwt: VerifiedJwt,
+  ) {
+    this.answer = new Answer(answerFields);
     const policy = new StoragePolicy();
     const saver = new ResponseSaver(parts);
     const response = new StoredHeaders();
     this.response = response;
-    this.exchange = new Exchange(response, response);
+    this.exchange = new Exchange(response, response, verifiedJwt);
     this.policy = policy;
     this.saver = saver;
     this.confirmation = new Confirmation(parts, policy, saver);
@@ -194,11 +202,18 @@ export class ResponsePhase {
     }
     this.explain(storability);
     parts.counts.add(CacheCount.Refused);
-    // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and
-    // there is nothing to take its place.
-    const isOutdated = isOfResource(status) && !isOfRequest(storability);
+    const isHeld = parts.responses.find(visit.key.view(), visit.request) == Finding.Found;
+    const isOutdated = isHeld && this.isOutdatedBy(status, storability);
     if (isOutdated) parts.responses.removeFor(visit.key.view(), visit.request);
-    this.landRefused(visit, storability, isKept && !isOutdated, now);
+    this.landRefused(visit, storability, isKept && isHeld && !isOutdated, now);
+  }
+
+  /**
+   * "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and there is
+   * nothing to take its place. What was made for one client's sake says nothing of what others get.
+   */
+  private isOutdatedBy(status: i32, storability: Storability): bool {
+    return isOfResource(status) && !isOfRequest(storability) && !this.exchange.verifiedJwt.isThere;
   }
 
   private storability(): Storability {
@@ -279,7 +294,6 @@ export class ResponsePhase {
     exchange.status = status;
     exchange.requestTime = visit.requestTime;
     exchange.responseTime = now;
-    exchange.hasVerifiedJwt = visit.hasVerifiedJwt;
   }
 
   /** Says in `Cache-Status` why the response is not stored. */

@@ -115,6 +115,9 @@ export class StoragePolicy {
     if (ofRequest != Storability.Storable) return ofRequest;
     const ofResponse = this.storabilityByResponse(exchange);
     if (ofResponse != Storability.Storable) return ofResponse;
+    // A filter that verified a JWT may have removed it: the response is as much one client's as with Authorization, but no
+    // directive of the origin's can know of it.
+    if (exchange.verifiedJwt.isThere) return Storability.VerifiedJwt;
     this.setTerms(exchange, config);
     return Storability.Storable;
   }
@@ -233,8 +236,5 @@ function storabilityByRequest(exchange: Exchange, request: Directives): Storabil
   if (exchange.hasRequestBody) return Storability.RequestBody;
   // "The no-store request directive indicates that a cache MUST NOT store any part of either this request or any response to
   // it." (RFC 9111 §5.2.1.5)
-  if (request.noStore) return Storability.RequestNoStore;
-  // A filter that verified a JWT may have removed it: its response is as much one client's as with Authorization, but no
-  // directive of the origin's can know of it.
-  return exchange.hasVerifiedJwt ? Storability.VerifiedJwt : Storability.Storable;
+  return request.noStore ? Storability.RequestNoStore : Storability.Storable;
 }

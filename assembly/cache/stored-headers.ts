@@ -1,4 +1,4 @@
-import { NONE, Slice, byteAt, equal, isPresent, lengthOf, persist } from "as-bytes/assembly";
+import { NONE, Slice, byteAt, equal, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { ScratchBuffers } from "../request/scratch-buffers";
 import { HeaderList } from "../text/header-list";
@@ -6,6 +6,9 @@ import { HeaderList } from "../text/header-list";
 const COOKIE = persist("cookie");
 const BETWEEN_COOKIES = persist("; ");
 const BETWEEN_VALUES = persist(",");
+
+/** How many names are told apart without comparing them. */
+const MARKS: i32 = 64;
 
 /**
  * The fields of a header list by name. What `get` returns is good as long as the list's bytes are and until the next
@@ -19,6 +22,8 @@ export class StoredHeaders extends HeaderSource {
   private marks: u64 = 0;
   private repeatedMarks: u64 = 0;
   private isMarked: bool = false;
+  /** Where the first field with each mark begins; only for marks that are set. */
+  private firsts: StaticArray<i32> = new StaticArray<i32>(MARKS);
 
   /** Looks at other fields: those that `HeaderListWriter` laid out in `bytes`. */
   begin(bytes: Slice): void {
@@ -36,7 +41,7 @@ export class StoredHeaders extends HeaderSource {
 
   get(name: Slice): Slice {
     const first = this.first(name);
-    if (!isPresent(first) || (this.repeatedMarks & markOf(name)) == 0) return first;
+    if (!isPresent(first) || (this.repeatedMarks & bit(markOf(name))) == 0) return first;
     const second = this.next(name);
     return isPresent(second) ? this.joinedValues(name, first, second) : first;
   }
@@ -44,9 +49,13 @@ export class StoredHeaders extends HeaderSource {
   /** The value of the first field of that name (lower case); `NONE` where there is none. */
   first(name: Slice): Slice {
     if (!this.isMarked) this.mark();
-    const isThere = (this.marks & markOf(name)) != 0;
-    this.list.begin(isThere ? this.bytes : NONE);
-    return isThere ? this.next(name) : NONE;
+    const mark = markOf(name);
+    if ((this.marks & bit(mark)) == 0) {
+      this.list.begin(NONE);
+      return NONE;
+    }
+    this.list.begin(sub(this.bytes, unchecked(this.firsts[mark])));
+    return this.next(name);
   }
 
   /** The value of the next field of that name after the one that `first` or `next` gave last. */
@@ -61,12 +70,16 @@ export class StoredHeaders extends HeaderSource {
   private mark(): void {
     let marks: u64 = 0;
     let repeated: u64 = 0;
+    let at = 0;
     const list = this.list;
+    const length = lengthOf(this.bytes);
     list.begin(this.bytes);
     while (list.next()) {
       const mark = markOf(list.name);
-      repeated |= marks & mark;
-      marks |= mark;
+      if ((marks & bit(mark)) != 0) repeated |= bit(mark);
+      else unchecked((this.firsts[mark] = at));
+      marks |= bit(mark);
+      at = length - list.bytesLeft;
     }
     this.marks = marks;
     this.repeatedMarks = repeated;
@@ -81,10 +94,15 @@ export class StoredHeaders extends HeaderSource {
   }
 }
 
-/** One bit of 64, the same for equal names. */
+/** One of `MARKS` numbers, the same for equal names. */
 @inline
-function markOf(name: Slice): u64 {
+function markOf(name: Slice): i32 {
   const length = lengthOf(name);
-  const bit = (length ^ (byteAt(name, 0) * 5) ^ (byteAt(name, length - 1) * 11)) & 63;
-  return u64(1) << u64(bit);
+  return (length ^ (byteAt(name, 0) * 5) ^ (byteAt(name, length - 1) * 11)) & (MARKS - 1);
+}
+
+
+@inline
+function bit(mark: i32): u64 {
+  return u64(1) << u64(mark);
 }

@@ -72,8 +72,6 @@ export class Visit {
   /** When it was forwarded, in wall-clock milliseconds. */
   requestTime: i64 = 0;
   forwarded: Forwarded = Forwarded.No;
-  /** Whether a JWT of the request's was verified. */
-  hasVerifiedJwt: bool = false;
   /** Whether the upstream is asked about the stored response. */
   isValidating: bool = false;
   /** Up to when the stored response may stand in for an error, in wall-clock milliseconds; 0 for never. */
@@ -120,7 +118,6 @@ export class Visit {
     this.uriHash = 0;
     this.requestTime = 0;
     this.forwarded = Forwarded.No;
-    this.hasVerifiedJwt = false;
     this.isValidating = false;
     this.usableOnErrorUntil = 0;
     this.status = 0;

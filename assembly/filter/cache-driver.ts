@@ -8,7 +8,6 @@ import {
   findStream,
   getBuffer,
   getHeader,
-  getProperty,
   randomU64,
   removeHeader,
   replaceHeader,
@@ -31,7 +30,7 @@ import { ClientRequest } from "../request/client-request";
 import { HeaderListWriter } from "../text/header-list";
 import { CacheMetrics } from "./cache-metrics";
 import { readFromRedis } from "./cache-read";
-import { correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
+import { answerFields, correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
 import { readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
 import { isFailed } from "./lookup-outcome";
@@ -40,14 +39,12 @@ import { STATUS, statusOf } from "./reply-status";
 import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
+import { StreamJwt } from "./stream-jwt";
 import { vmJitter, vmStores } from "./vm";
 import { WriteBehind } from "./write-behind";
 
 const IF_MODIFIED_SINCE = persist("if-modified-since");
 const IF_NONE_MATCH = persist("if-none-match");
-
-/** What Envoy's JWT filter leaves of a token that it has verified; the token itself may be gone. */
-const VERIFIED_JWT = persist("metadata\0filter_metadata\0envoy.filters.http.jwt_authn");
 
 /** How many objects wait for another request; more are left to the collector. */
 const MOST_IDLE_VISITS: i32 = 1024;
@@ -88,8 +85,8 @@ export class CacheDriver {
     const parts = new CacheParts(cache, held, new SharedMarks(), shared, jitter.seed0, jitter.seed1, randomU64());
     this.identity = identity;
     this.parts = parts;
-    this.requests = new RequestPhase(parts);
-    this.responses = new ResponsePhase(parts);
+    this.requests = new RequestPhase(parts, answerFields);
+    this.responses = new ResponsePhase(parts, answerFields, new StreamJwt());
     this.reader = new SharedReader(parts);
     this.metrics = new CacheMetrics(parts, held);
   }
@@ -225,7 +222,6 @@ export class CacheDriver {
     }
     visit.state = VisitState.Forwarded;
     visit.requestTime = now;
-    this.heedJwt(visit);
     return CacheStep.Forward;
   }
 
@@ -254,16 +250,10 @@ export class CacheDriver {
   }
 
   private forward(visit: Visit): void {
-    if (visit.concern != Concern.Cacheable) return;
-    this.heedJwt(visit);
-    if (!visit.isValidating) return;
+    if (visit.concern != Concern.Cacheable || !visit.isValidating) return;
     const validation = this.requests.validation;
     setOrRemove(IF_NONE_MATCH, validation.ifNoneMatch);
     setOrRemove(IF_MODIFIED_SINCE, validation.ifModifiedSince);
-  }
-
-  private heedJwt(visit: Visit): void {
-    visit.hasVerifiedJwt = lengthOf(getProperty(VERIFIED_JWT)) > 0;
   }
 
   /** Tells in `Cache-Status` what the cache did, and keeps the tags to the mesh. */

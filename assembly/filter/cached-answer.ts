@@ -1,4 +1,4 @@
-import { ByteBuffer, lengthOf, persist } from "as-bytes/assembly";
+import { ByteBuffer, Slice, isPresent, lengthOf, persist } from "as-bytes/assembly";
 import {
   HeaderMap,
   PairsBuilder,
@@ -10,23 +10,35 @@ import {
 } from "as-proxy-wasm-sdk/assembly";
 import { Answer } from "../cache/answer";
 import { Visit } from "../cache/visit";
-import { HeaderList } from "../text/header-list";
+import { HeaderSink } from "../text/header-list";
 import { STATUS } from "./reply-status";
 
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
 const DETAILS = persist("signpost_cache");
 
-const list = new HeaderList();
 const headers = new PairsBuilder();
+const whole = new PairsBuilder();
 const text = new ByteBuffer();
+
+/** Where the fields of the answer that is sent next go. */
+class AnswerFields extends HeaderSink {
+  clear(): void {
+    headers.clear();
+  }
+
+  add(name: Slice, value: Slice): void {
+    if (isPresent(value)) headers.add(name, value);
+  }
+}
+
+export const answerFields = new AnswerFields();
 
 /**
  * Answers the effective context's request, which has not gone on. Our own response callback comes later, and puts right what
  * the proxy makes of content type and length: see `correctHeaders`. False when the proxy does not take the answer.
  */
 export function sendAnswer(answer: Answer, visit: Visit): bool {
-  writeHeaders(answer, false);
   visit.correction.note(answer);
   return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
 }
@@ -38,10 +50,10 @@ export function sendAnswer(answer: Answer, visit: Visit): bool {
  */
 export function replaceResponse(answer: Answer, ends: bool): bool {
   if (ends && lengthOf(answer.body) == 0) {
-    writeHeaders(answer, true);
-    if (setHeaders(HeaderMap.ResponseHeaders, headers) == Status.Ok) return false;
+    whole.clear().add(STATUS, text.clear().decimal(answer.status).view());
+    if (answer.contentLength >= 0) whole.add(CONTENT_LENGTH, text.clear().decimal(answer.contentLength).view());
+    if (setHeaders(HeaderMap.ResponseHeaders, whole.addAll(headers)) == Status.Ok) return false;
   }
-  writeHeaders(answer, false);
   return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
 }
 
@@ -58,14 +70,4 @@ export function correctHeaders(visit: Visit): void {
     text.clear().decimal(correction.contentLength);
     replaceHeader(HeaderMap.ResponseHeaders, CONTENT_LENGTH, text.view());
   }
-}
-
-function writeHeaders(answer: Answer, isWhole: bool): void {
-  headers.clear();
-  if (isWhole) {
-    headers.add(STATUS, text.clear().decimal(answer.status).view());
-    if (answer.contentLength >= 0) headers.add(CONTENT_LENGTH, text.clear().decimal(answer.contentLength).view());
-  }
-  list.begin(answer.fields);
-  while (list.next()) headers.add(list.name, list.value);
 }

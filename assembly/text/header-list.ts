@@ -12,11 +12,25 @@ class FieldHead {
 
 const HEAD: i32 = <i32>offsetof<FieldHead>();
 
-/** Writes a message's fields as bytes that `HeaderList` reads: in their order, repeated ones as often as they came. */
-export class HeaderListWriter {
-  constructor(private into: ByteBuffer) {}
+/** What takes a message's fields, one after the other. */
+export abstract class HeaderSink {
+  /** Forgets all fields. */
+  abstract clear(): void;
 
   /** Adds a field; nothing where its value is missing. */
+  abstract add(name: Slice, value: Slice): void;
+}
+
+/** Writes a message's fields as bytes that `HeaderList` reads: in their order, repeated ones as often as they came. */
+export class HeaderListWriter extends HeaderSink {
+  constructor(private into: ByteBuffer) {
+    super();
+  }
+
+  clear(): void {
+    this.into.clear();
+  }
+
   add(name: Slice, value: Slice): void {
     if (!isPresent(value)) return;
     const nameLength = lengthOf(name);
@@ -63,6 +77,11 @@ export class HeaderList {
     this.at = names + <usize>nameLength + <usize>valueLength;
     this.left = behind - nameLength - valueLength;
     return true;
+  }
+
+  /** How many bytes are behind the field of the last `next`. */
+  get bytesLeft(): i32 {
+    return this.left;
   }
 
   /** Whether nothing is left: after `next` has said no, whether all bytes were fields. */

@@ -45,7 +45,7 @@ export class ByteBuffer {
   }
 
   byte(value: i32): ByteBuffer {
-    if (this.used == this.capacity) this.reserve(1);
+    this.reserve(1);
     store<u8>(this.pointer + <usize>this.used, <u8>value);
     this.used++;
     return this;
@@ -118,9 +118,13 @@ export class ByteBuffer {
     return this;
   }
 
+
+  @inline
   private reserve(extra: i32): void {
-    const needed = this.used + extra;
-    if (needed <= this.capacity) return;
+    if (this.used + extra > this.capacity) this.grow(this.used + extra);
+  }
+
+  private grow(needed: i32): void {
     const capacity = max(max(FIRST_CAPACITY, needed), this.capacity + (this.capacity >> 1));
     const block = new StaticArray<u8>(capacity);
     memory.copy(changetype<usize>(block), this.pointer, <usize>this.used);

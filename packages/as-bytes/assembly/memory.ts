@@ -29,6 +29,18 @@ export function copyBytes(to: usize, from: usize, length: i32): void {
   for (; from < end; from++, to++) store<u8>(to, load<u8>(from));
 }
 
+/** Whether `length` bytes at one place and at another are the same; faster than `memory.compare` where they are few. */
+export function equalBytes(a: usize, b: usize, length: i32): bool {
+  const end = a + <usize>length;
+  for (; a + 8 <= end; a += 8, b += 8) {
+    if (load<u64>(a) != load<u64>(b)) return false;
+  }
+  for (; a < end; a++, b++) {
+    if (load<u8>(a) != load<u8>(b)) return false;
+  }
+  return true;
+}
+
 /** How the allocator (TLSF, `rt/tlsf` of the pinned compiler) sorts free blocks: 16 classes between two powers of two. */
 const CLASS_BITS: i32 = 4;
 

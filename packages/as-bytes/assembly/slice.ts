@@ -1,3 +1,5 @@
+import { equalBytes } from "./memory";
+
 /**
  * A slice is a run of bytes in linear memory that somebody else owns: pointer and length packed into one u64, so that
  * reading a request allocates nothing. Everything that comes from outside is bytes until somebody needs text: two
@@ -61,7 +63,7 @@ export function sub(s: Slice, start: i32, end: i32 = i32.MAX_VALUE): Slice {
 /** Whether both are present and hold the same bytes. */
 export function equal(a: Slice, b: Slice): bool {
   if (a == NONE || b == NONE || lengthOf(a) != lengthOf(b)) return false;
-  return memory.compare(pointerOf(a), pointerOf(b), <usize>lengthOf(a)) == 0;
+  return equalBytes(pointerOf(a), pointerOf(b), lengthOf(a));
 }
 
 /** Whether both are present and equal but for the case of ASCII letters. */

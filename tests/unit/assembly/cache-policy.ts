@@ -3,6 +3,7 @@ import { Directives } from "../../../assembly/cache/directives";
 import { Exchange } from "../../../assembly/cache/exchange";
 import { ReusePolicy, mayForward } from "../../../assembly/cache/reuse-policy";
 import { StoragePolicy, nameOfStorability } from "../../../assembly/cache/storage-policy";
+import { VerifiedJwt } from "../../../assembly/cache/verified-jwt";
 import { ResponseCacheConfig } from "../../../assembly/config/response-cache-config";
 import { HeaderSource } from "../../../assembly/request/client-request";
 import { bytesOf } from "./bytes";
@@ -30,9 +31,18 @@ class LineHeaders extends HeaderSource {
   }
 }
 
+class GivenJwt extends VerifiedJwt {
+  isVerified: bool = false;
+
+  get isThere(): bool {
+    return this.isVerified;
+  }
+}
+
+const jwt = new GivenJwt();
 const requestHeaders = new LineHeaders();
 const responseHeaders = new LineHeaders();
-const exchange = new Exchange(requestHeaders, responseHeaders);
+const exchange = new Exchange(requestHeaders, responseHeaders, jwt);
 const requestDirectives = new Directives();
 const storage = new StoragePolicy();
 const reuse = new ReusePolicy();
@@ -60,7 +70,7 @@ export function policyStorability(
   exchange.requestTime = requestTime;
   exchange.responseTime = responseTime;
   exchange.hasRequestBody = (flags & 1) != 0;
-  exchange.hasVerifiedJwt = (flags & 2) != 0;
+  jwt.isVerified = (flags & 2) != 0;
   exchange.hasTrailers = (flags & 4) != 0;
   exchange.isTooLarge = (flags & 8) != 0;
   exchange.isIncomplete = (flags & 16) != 0;

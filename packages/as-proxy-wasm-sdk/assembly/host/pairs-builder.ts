@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, copyBytes, empty, lengthOf, pointerOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, copyBytes, empty, lengthOf, pointerOf, sub } from "as-bytes/assembly";
 
 /** Limits of proxy-wasm-cpp-host (its limits.h): what is over them it reads as an empty map. */
 const MOST_PAIRS: i32 = 1024;
@@ -13,8 +13,10 @@ const LENGTHS_SIZE: i32 = 8;
  * have grown, building allocates nothing.
  */
 export class PairsBuilder {
+  /** The count, which `view` writes, and the lengths. */
   private lengths: ByteBuffer = new ByteBuffer();
   private texts: ByteBuffer = new ByteBuffer();
+  private whole: ByteBuffer = new ByteBuffer();
   private pairs: i32 = 0;
   private refused: bool = false;
 
@@ -53,10 +55,8 @@ export class PairsBuilder {
       this.refused = true;
       return this;
     }
-    // The first four bytes are the count's, written by `view`; what an earlier `view` put behind the lengths goes.
     if (this.pairs == 0) this.lengths.clear().u32(0);
-    else this.lengths.truncate(COUNT_SIZE + this.pairs * LENGTHS_SIZE);
-    this.lengths.u32(nameSize).u32(valueSize);
+    store<u64>(this.lengths.room(LENGTHS_SIZE), (<u64>valueSize << 32) | <u64>nameSize);
     const at = this.texts.room(nameSize + valueSize + 2);
     const valueAt = at + <usize>nameSize + 1;
     copyBytes(at, pointerOf(name), nameSize);
@@ -67,12 +67,26 @@ export class PairsBuilder {
     return this;
   }
 
+  /** Adds all headers of another one, as `add` does. */
+  addAll(other: PairsBuilder): PairsBuilder {
+    const size = <u64>this.lengths.length + other.lengths.length + this.texts.length + other.texts.length;
+    if (other.refused || this.pairs + other.pairs > MOST_PAIRS || size > MOST_BYTES) {
+      this.refused = true;
+      return this;
+    }
+    if (other.pairs == 0) return this;
+    if (this.pairs == 0) this.lengths.clear().u32(0);
+    this.lengths.bytes(sub(other.lengths.view(), COUNT_SIZE));
+    this.texts.bytes(other.texts.view());
+    this.pairs += other.pairs;
+    return this;
+  }
+
   /** The serialised pairs, good until the builder is touched again. No pairs are an empty slice. */
   view(): Slice {
     if (this.pairs == 0) return empty();
-    this.lengths.truncate(COUNT_SIZE + this.pairs * LENGTHS_SIZE);
-    const whole = this.lengths.bytes(this.texts.view()).view();
-    store<u32>(pointerOf(whole), this.pairs);
-    return whole;
+    const lengths = this.lengths.view();
+    store<u32>(pointerOf(lengths), this.pairs);
+    return this.whole.clear().bytes(lengths).bytes(this.texts.view()).view();
   }
 }

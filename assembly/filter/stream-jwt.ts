@@ -1,0 +1,13 @@
+import { lengthOf, persist } from "as-bytes/assembly";
+import { getProperty } from "as-proxy-wasm-sdk/assembly";
+import { VerifiedJwt } from "../cache/verified-jwt";
+
+/** What Envoy's JWT filter leaves of a token that it has verified; the token itself may be gone. */
+const PROPERTY = persist("metadata\0filter_metadata\0envoy.filters.http.jwt_authn");
+
+/** The effective context's. */
+export class StreamJwt extends VerifiedJwt {
+  get isThere(): bool {
+    return lengthOf(getProperty(PROPERTY)) > 0;
+  }
+}
