@@ -150,6 +150,84 @@ describe("a value that can never fit", () => {
   });
 });
 
+describe("a value that is lent", () => {
+  const value = "v".repeat(100);
+  let store: TestStore;
+
+  beforeEach(() => {
+    store = module.newStore(3, MIB);
+    store.put("a", value);
+  });
+
+  it.each<[string, (store: TestStore) => void]>([
+    ["removed", (store) => store.remove("a")],
+    ["replaced", (store) => store.put("a", "another")],
+    ["forgotten for others", (store) => fill(store, "bcdef")],
+    ["forgotten for new bounds", (store) => store.resize(1, 0)],
+    ["cleared", (store) => store.clear()],
+  ])("stays as it is when it is %s, until it is given back", (_, change) => {
+    const loan = store.lend("a");
+    change(store);
+    store.resize(100, MIB);
+    // Of the same size, so that each would come to lie where it lay.
+    for (const key of "ghijkl") store.put(key, "x".repeat(100));
+    expect(store.lent(loan)).toBe(value);
+    expect(store.find("a")).not.toBe(value);
+    store.giveBack(loan);
+  });
+
+  it("may be lent several times, and is still there afterwards", () => {
+    const loans = [store.lend("a"), store.lend("a"), store.lend("a")];
+    for (const loan of loans) store.giveBack(loan);
+    expect(store.find("a")).toBe(value);
+    expect(store.remove("a")).toBe(true);
+  });
+
+  it("stays until the last of several loans is given back", () => {
+    const loans = [store.lend("a"), store.lend("a")];
+    store.remove("a");
+    store.giveBack(loans[0] ?? 0);
+    for (const key of "bc") store.put(key, "x".repeat(100));
+    expect(store.lent(loans[1] ?? 0)).toBe(value);
+    store.giveBack(loans[1] ?? 0);
+  });
+
+  it("is what was found last, and nothing else", () => {
+    store.put("b", "other");
+    expect(store.lend("c")).toBe(0);
+    expect(store.lendOther("a", "b")).toBe(0);
+    expect(store.lendOther("a", "c")).toBe(0);
+    store.giveBack(0);
+  });
+
+  it("gives its memory back", () => {
+    const large = module.newStore(3, 64 * MIB);
+    const round = (): void => {
+      large.reserve("a", 8 * MIB);
+      const loan = large.lend("a");
+      large.remove("a");
+      large.giveBack(loan);
+    };
+    for (let i = 0; i < 10; i++) round();
+    const pages = module.memoryPages();
+    for (let i = 0; i < 100; i++) round();
+    expect(module.memoryPages()).toBe(pages);
+    expect(large.entries).toBe(0);
+  });
+
+  it("counts as held by the stores as long as it is lent, even when it is forgotten", () => {
+    const large = module.newStore(3, 2 ** 30);
+    large.reserve("a", 200 * MIB);
+    const loan = large.lend("a");
+    large.remove("a");
+    expect(large.bytes).toBe(costOfTable(module, 3, 2 ** 30));
+    expect(large.reserve("b", 200 * MIB)).toBe(false);
+    large.giveBack(loan);
+    expect(large.reserve("b", 200 * MIB)).toBe(true);
+    large.clear();
+  });
+});
+
 describe("new bounds", () => {
   it("forget the least recently used until the rest fits", () => {
     const store = module.newStore(10, MIB);
