@@ -56,7 +56,7 @@ export class PairsBuilder {
       return this;
     }
     if (this.pairs == 0) this.lengths.clear().u32(0);
-    store<u64>(this.lengths.room(LENGTHS_SIZE), (<u64>valueSize << 32) | <u64>nameSize);
+    store<u64>(this.lengths.room(LENGTHS_SIZE), ((<u64>valueSize) << 32) | (<u64>nameSize));
     const at = this.texts.room(nameSize + valueSize + 2);
     const valueAt = at + <usize>nameSize + 1;
     copyBytes(at, pointerOf(name), nameSize);
