@@ -20,9 +20,6 @@ const CONTENT_TYPE = persist("content-type");
 /** Longer keys are nobody's twice: what they cost is not worth what they save. */
 const MAX_KEY: i32 = 16 * 1024;
 
-/** From so many bytes on it is worth what it takes. */
-const LARGE_BODY: i32 = 64 * 1024;
-
 /** What `Cache-Status` says of a response that came from Redis, and of one that nobody could give. */
 const REDIS = persist("redis");
 const ONLY_IF_CACHED = persist("only-if-cached");
@@ -102,24 +99,6 @@ export class RequestPhase {
     if (this.finds(visit) && this.answersFromStore(visit, now)) return true;
     counts.add(CacheCount.Misses);
     return false;
-  }
-
-  /**
-   * Has a large body of the answer take its place later: proxies copy the bodies of answers several times, and those that take
-   * the place of others once. What is stored stays where it is until `dropLateBody`.
-   */
-  keepBodyForLater(visit: Visit): void {
-    const body = this.answer.body;
-    if (lengthOf(body) < LARGE_BODY) return;
-    visit.loan = this.parts.responses.lend();
-    visit.lateBody = body;
-  }
-
-  /** The late body has taken its place, or is no longer needed. */
-  dropLateBody(visit: Visit): void {
-    this.parts.responses.giveBack(visit.loan);
-    visit.loan = 0;
-    visit.lateBody = NONE;
   }
 
   /** Whether the store has a response for it that has not been invalidated; it is in `parts.responses.found`. */

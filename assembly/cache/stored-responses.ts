@@ -113,15 +113,6 @@ export class StoredResponses {
     return writer.write(room, bodyLength);
   }
 
-  /** Lends the response that `find` found last; see `Store.lend`. */
-  lend(): usize {
-    return this.held.lend(this.foundBytes);
-  }
-
-  giveBack(loan: usize): void {
-    this.held.giveBack(loan);
-  }
-
   /** Undoes `write`. */
   removeWritten(): void {
     this.held.remove(this.writtenKey);

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice } from "as-bytes/assembly";
+import { ByteBuffer } from "as-bytes/assembly";
 import { HeaderListWriter } from "../text/header-list";
 import { ContentCorrection } from "./content-correction";
 import { Forwarded } from "./cache-status";
@@ -85,21 +85,12 @@ export class Visit {
   readonly terms: ReuseTerms = new ReuseTerms();
   status: i32 = 0;
   readonly tags: ByteBuffer = new ByteBuffer();
-  /** The body of the answer, which was sent with a byte in its place; `NONE` where it went with the answer. */
-  lateBody: Slice = NONE;
-  /** What of the store is lent for it. */
-  loan: usize = 0;
   /** What has to be put right in the answer from the store. */
   readonly correction: ContentCorrection = new ContentCorrection();
 
   constructor(budget: RecordingBudget) {
     this.kept = new KeptResponse(budget);
     this.recording = new Recording(budget);
-  }
-
-  /** Whether the answer's body is yet to take its place. */
-  get hasLateBody(): bool {
-    return this.loan != 0;
   }
 
   /** The cache lets it pass after all; what it changes is changed all the same. */

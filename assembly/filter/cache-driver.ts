@@ -5,7 +5,6 @@ import {
   HeaderMap,
   RootContext,
   Status,
-  closeResponse,
   findStream,
   getBuffer,
   getHeader,
@@ -31,7 +30,7 @@ import { ClientRequest } from "../request/client-request";
 import { HeaderListWriter } from "../text/header-list";
 import { CacheMetrics } from "./cache-metrics";
 import { readFromRedis } from "./cache-read";
-import { answerFields, correctHeaders, replaceBody, replaceResponse, sendAnswer } from "./cached-answer";
+import { answerFields, correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
 import { readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
 import { isFailed } from "./lookup-outcome";
@@ -135,9 +134,8 @@ export class CacheDriver {
   onResponseHeaders(visit: Visit, ends: bool): bool {
     if (visit.concern == Concern.None) return true;
     if (visit.state == VisitState.Answered) {
-      if (correctHeaders(visit)) return true;
-      closeResponse();
-      return false;
+      correctHeaders(visit);
+      return true;
     }
     // A response to a request that waits is another filter's.
     if (visit.state != VisitState.Forwarded) return true;
@@ -155,11 +153,6 @@ export class CacheDriver {
 
   /** The next `size` bytes of a response's body are here; the effective context is its stream. */
   onResponseBody(visit: Visit, size: i32, ends: bool): void {
-    if (visit.hasLateBody) {
-      replaceBody(visit);
-      this.requests.dropLateBody(visit);
-      return;
-    }
     if (!visit.recording.isActive) return;
     const chunk = size > 0 ? getBuffer(BufferType.HttpResponseBody, 0, size) : NONE;
     // Bytes that the host does not hand over are missing in what is recorded.
@@ -177,7 +170,6 @@ export class CacheDriver {
   /** A stream is over. */
   onGone(visit: Visit): void {
     const hadFetch = visit.fetch != null;
-    this.requests.dropLateBody(visit);
     this.responses.onGone(visit);
     if (this.idleVisits.length < MOST_IDLE_VISITS) this.idleVisits.push(visit);
     if (hadFetch) this.leadOthersSoon();
@@ -248,11 +240,9 @@ export class CacheDriver {
   }
 
   private answer(visit: Visit): CacheStep {
-    this.requests.keepBodyForLater(visit);
     const isSent = sendAnswer(this.requests.answer, visit);
     visit.forgetRequest();
     if (isSent) return CacheStep.Answer;
-    this.requests.dropLateBody(visit);
     // The proxy does not take it, of so many fields for one: the request goes on as if there were no cache.
     visit.pass();
     visit.state = VisitState.Forwarded;

@@ -1,14 +1,11 @@
 import { ByteBuffer, Slice, isPresent, lengthOf, persist } from "as-bytes/assembly";
 import {
-  BufferType,
   HeaderMap,
   PairsBuilder,
   Status,
-  closeResponse,
   removeHeader,
   replaceHeader,
   sendLocalResponse,
-  setBuffer,
   setHeaders,
 } from "as-proxy-wasm-sdk/assembly";
 import { Answer } from "../cache/answer";
@@ -19,9 +16,6 @@ import { STATUS } from "./reply-status";
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
 const DETAILS = persist("signpost_cache");
-
-/** Stands for a body that takes its place later: without content there would be no callback for it. */
-const PLACEHOLDER = persist("-");
 
 const headers = new PairsBuilder();
 const whole = new PairsBuilder();
@@ -41,14 +35,12 @@ class AnswerFields extends HeaderSink {
 export const answerFields = new AnswerFields();
 
 /**
- * Answers the effective context's request, which has not gone on. Our own response callbacks come later, and put right what
- * the proxy makes of content type and length (see `correctHeaders`), and the body if it is late (`replaceBody`). False when
- * the proxy does not take the answer.
+ * Answers the effective context's request, which has not gone on. Our own response callback comes later, and puts right what
+ * the proxy makes of content type and length: see `correctHeaders`. False when the proxy does not take the answer.
  */
 export function sendAnswer(answer: Answer, visit: Visit): bool {
-  visit.correction.note(answer, visit.hasLateBody);
-  const body = visit.hasLateBody ? PLACEHOLDER : answer.body;
-  return sendLocalResponse(<u32>answer.status, DETAILS, body, headers) == Status.Ok;
+  visit.correction.note(answer);
+  return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
 }
 
 /**
@@ -65,26 +57,17 @@ export function replaceResponse(answer: Answer, ends: bool): bool {
   return sendLocalResponse(<u32>answer.status, DETAILS, answer.body, headers) == Status.Ok;
 }
 
-/**
- * Puts right the headers of an answer that `sendAnswer` sent. False when the length of a late body could not be told: then no
- * client must get it.
- */
-export function correctHeaders(visit: Visit): bool {
+/** Puts right the headers of an answer that `sendAnswer` sent. */
+export function correctHeaders(visit: Visit): void {
   const correction = visit.correction;
-  if (correction.isOfType) {
-    const type = correction.contentType;
-    if (isPresent(type)) replaceHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE, type);
-    else removeHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE);
+  if (!correction.isNeeded) return;
+  if (correction.hasContentType) {
+    replaceHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE, correction.contentType.view());
+  } else {
+    removeHeader(HeaderMap.ResponseHeaders, CONTENT_TYPE);
   }
-  if (correction.contentLength < 0) return true;
-  text.clear().decimal(correction.contentLength);
-  const isTold = replaceHeader(HeaderMap.ResponseHeaders, CONTENT_LENGTH, text.view()) == Status.Ok;
-  return isTold || !visit.hasLateBody;
-}
-
-/** Puts a late body in its place, now that the effective context's response has come to its own. */
-export function replaceBody(visit: Visit): void {
-  const isThere = setBuffer(BufferType.HttpResponseBody, 0, i32.MAX_VALUE, visit.lateBody) == Status.Ok;
-  // A client that gets less than it was told, and no end, takes it for what it is.
-  if (!isThere) closeResponse();
+  if (correction.contentLength >= 0) {
+    text.clear().decimal(correction.contentLength);
+    replaceHeader(HeaderMap.ResponseHeaders, CONTENT_LENGTH, text.view());
+  }
 }

@@ -15,8 +15,6 @@ class Entry {
   older: Entry | null;
   keyLength: i32;
   valueLength: i32;
-  /** How many have borrowed the value; negative when the store has forgotten the entry since. */
-  loans: i32;
 }
 
 /** What the allocator adds to a block, at most: its own head (4) and the rounding up to its alignment (15). */
@@ -52,8 +50,6 @@ export class Store {
   private usedEntries: i32 = 0;
   private usedBytes: i64 = 0;
   private evictedEntries: u64 = 0;
-  /** What `find` found last. */
-  private found: Entry | null = null;
 
   constructor(
     private maxEntries: i32,
@@ -83,32 +79,9 @@ export class Store {
    */
   find(key: Slice): Slice {
     const entry = this.entryOf(key, this.hashOf(key));
-    this.found = entry;
     if (!entry) return NONE;
     this.use(entry);
     return valueOf(entry);
-  }
-
-  /**
-   * Lends the value that the last `find` returned: it stays where it is, and as it is, until the loan is given back, whatever
-   * becomes of its key. Each loan is given back once. 0, which needs no giving back, where `value` is not that value.
-   */
-  lend(value: Slice): usize {
-    const entry = this.found;
-    if (!entry || valueOf(entry) != value) return 0;
-    entry.loans++;
-    return changetype<usize>(entry);
-  }
-
-  giveBack(loan: usize): void {
-    if (loan == 0) return;
-    const entry = changetype<Entry>(loan);
-    if (entry.loans > 0) {
-      entry.loans--;
-    } else if (++entry.loans == 0) {
-      heldByAll -= sizeOf(entry.keyLength, entry.valueLength);
-      heap.free(loan);
-    }
   }
 
   /**
@@ -132,7 +105,6 @@ export class Store {
     entry.hash = hash;
     entry.keyLength = lengthOf(key);
     entry.valueLength = length;
-    entry.loans = 0;
     memory.copy(changetype<usize>(entry) + offsetof<Entry>(), pointerOf(key), <usize>lengthOf(key));
     this.chain(entry);
     this.link(entry);
@@ -175,7 +147,7 @@ export class Store {
   clear(): void {
     for (let entry = this.newest; entry;) {
       const older = entry.older;
-      this.free(entry);
+      heap.free(changetype<usize>(entry));
       entry = older;
     }
     this.dropTable();
@@ -307,18 +279,7 @@ export class Store {
     }
     this.usedEntries--;
     this.account(-sizeOf(entry.keyLength, entry.valueLength));
-    this.free(entry);
-  }
-
-  /** Gives the memory of an entry back that is in no table any more, or leaves it to whoever has borrowed it. */
-  private free(entry: Entry): void {
-    if (this.found == entry) this.found = null;
-    if (entry.loans == 0) {
-      heap.free(changetype<usize>(entry));
-      return;
-    }
-    entry.loans = -entry.loans;
-    heldByAll += sizeOf(entry.keyLength, entry.valueLength);
+    heap.free(changetype<usize>(entry));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Slice, isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { isPresent, lengthOf, pointerOf, slice } from "as-bytes/assembly";
 import { Store } from "../../../assembly/store/store";
 import { StorePool } from "../../../assembly/store/store-pool";
 import { bytesOf, optionalCopyOf } from "./bytes";
@@ -47,31 +47,6 @@ export function storeFind(store: Store, key: Uint8Array): Uint8Array | null {
 export function storeOverwrite(store: Store, key: Uint8Array, byte: i32): void {
   const value = store.find(bytesOf(key));
   memory.fill(pointerOf(value), <u8>byte, <usize>lengthOf(value));
-}
-
-const lent = new Map<i32, Slice>();
-
-/** Borrows what is under a key; the loan, or 0. */
-export function storeLend(store: Store, key: Uint8Array): i32 {
-  const value = store.find(bytesOf(key));
-  const loan = <i32>store.lend(value);
-  if (loan != 0) lent.set(loan, value);
-  return loan;
-}
-
-/** Borrows what was found under one key as what is under another. */
-export function storeLendOther(store: Store, key: Uint8Array, other: Uint8Array): i32 {
-  const value = store.find(bytesOf(key));
-  store.find(bytesOf(other));
-  return <i32>store.lend(value);
-}
-
-export function storeLent(loan: i32): Uint8Array | null {
-  return optionalCopyOf(lent.get(loan));
-}
-
-export function storeGiveBack(store: Store, loan: i32): void {
-  store.giveBack(<usize>loan);
 }
 
 export function storeRemove(store: Store, key: Uint8Array): bool {

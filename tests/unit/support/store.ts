@@ -8,12 +8,6 @@ export interface TestStore {
   reserve(key: string, length: number): boolean;
   find(key: string): string | null;
   overwrite(key: string, byte: number): void;
-  /** Borrows what is under a key; the loan, or 0. */
-  lend(key: string): number;
-  /** The same of what was found under `key`, after another key was looked for. */
-  lendOther(key: string, other: string): number;
-  lent(loan: number): string | null;
-  giveBack(loan: number): void;
   remove(key: string): boolean;
   resize(maxEntries: number, maxBytes: number): void;
   clear(): void;
@@ -44,10 +38,6 @@ export class StoreModule {
   private readonly reserve = this.unit.function("storeReserve", ["object", "bytes", "i32"], "bool");
   private readonly find = this.unit.function("storeFind", ["object", "bytes"], "optionalBytes");
   private readonly overwrite = this.unit.function("storeOverwrite", ["object", "bytes", "i32"], "void");
-  private readonly lend = this.unit.function("storeLend", ["object", "bytes"], "i32");
-  private readonly lendOther = this.unit.function("storeLendOther", ["object", "bytes", "bytes"], "i32");
-  private readonly lent = this.unit.function("storeLent", ["i32"], "optionalBytes");
-  private readonly giveBack = this.unit.function("storeGiveBack", ["object", "i32"], "void");
   private readonly remove = this.unit.function("storeRemove", ["object", "bytes"], "bool");
   private readonly resize = this.unit.function("storeResize", ["object", "i32", "i64"], "void");
   private readonly clear = this.unit.function("storeClear", ["object"], "void");
@@ -80,13 +70,6 @@ export class StoreModule {
         return value && Buffer.from(value).toString();
       },
       overwrite: (key, byte) => this.overwrite(handle, key, byte),
-      lend: (key) => this.lend(handle, key),
-      lendOther: (key, other) => this.lendOther(handle, key, other),
-      lent: (loan) => {
-        const value = this.lent(loan);
-        return value && Buffer.from(value).toString();
-      },
-      giveBack: (loan) => this.giveBack(handle, loan),
       remove: (key) => this.remove(handle, key),
       resize: (maxEntries, maxBytes) => this.resize(handle, maxEntries, BigInt(maxBytes)),
       clear: () => this.clear(handle),
