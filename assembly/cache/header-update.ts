@@ -1,4 +1,4 @@
-import { Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
+import { ByteBuffer, Slice, byteAt, equal, isPresent, persist } from "as-bytes/assembly";
 import { HeaderList, HeaderListWriter } from "../text/header-list";
 import { StoredHeaders } from "./stored-headers";
 import { VaryNames } from "./vary";
@@ -30,7 +30,9 @@ export class HeaderUpdate {
   private stored: HeaderList = new HeaderList();
   private update: HeaderList = new HeaderList();
   private updated: StoredHeaders = new StoredHeaders();
+  private before: StoredHeaders = new StoredHeaders();
   private names: VaryNames = new VaryNames();
+  private joined: ByteBuffer = new ByteBuffer();
 
   /**
    * Writes the fields as they are after it; both are header lists, and `update` has none of those that are "excepted from
@@ -41,22 +43,32 @@ export class HeaderUpdate {
    */
   write(into: HeaderListWriter, stored: Slice, update: Slice): void {
     this.updated.begin(update);
+    this.before.begin(stored);
     const kept = this.stored;
     kept.begin(stored);
     while (kept.next()) {
-      if (!this.isReplaced(kept.name, kept.value)) into.add(kept.name, kept.value);
+      if (!isUpdated(kept.name) || !isPresent(this.updated.first(kept.name))) into.add(kept.name, kept.value);
     }
     const added = this.update;
+    let hasVary = false;
     added.begin(update);
     while (added.next()) {
-      if (isUpdated(added.name)) into.add(added.name, added.value);
+      if (!isUpdated(added.name)) continue;
+      const isVary = equal(added.name, VARY);
+      if (!isVary) into.add(added.name, added.value);
+      else if (!hasVary) into.add(VARY, this.vary());
+      hasVary = hasVary || isVary;
     }
   }
 
-  private isReplaced(name: Slice, value: Slice): bool {
-    if (!isUpdated(name) || !isPresent(this.updated.first(name))) return false;
-    if (!equal(name, VARY)) return true;
-    return this.names.read(this.updated.get(VARY)) && this.names.listsAll(value);
+  /** The update's `Vary`, and behind it what else the stored one lists. */
+  private vary(): Slice {
+    const updated = this.updated.get(VARY);
+    // With `*` there is nothing to be added to.
+    if (!this.names.read(updated)) return updated;
+    this.joined.clear().bytes(updated);
+    this.names.appendOthers(this.joined, this.before.get(VARY));
+    return this.joined.view();
   }
 }
 

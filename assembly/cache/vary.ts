@@ -62,17 +62,16 @@ export class VaryNames {
     return this.names.view();
   }
 
-  /** Whether each member of `field`, too, is one of the names. */
-  listsAll(field: Slice): bool {
+  /** Appends those members of another field that are none of the names, each after a comma. */
+  appendOthers(into: ByteBuffer, field: Slice): void {
     const length = lengthOf(field);
     for (let start = 0; start < length;) {
       const comma = indexOf(field, COMMA, start);
       const end = comma < 0 ? length : comma;
       const member = trimSpace(sub(field, start, end));
-      if (lengthOf(member) > 0 && !this.lists(member)) return false;
+      if (lengthOf(member) > 0 && !this.lists(member)) into.byte(COMMA).bytes(member);
       start = end + 1;
     }
-    return true;
   }
 
   private lists(name: Slice): bool {

@@ -1,4 +1,4 @@
-/** A configuration that is wrong in more places is best mended in the first of them. */
+/** A configuration that is wrong in more places is best mended in the first of them: what follows is not gone into. */
 const MOST: i32 = 100;
 
 /** Everything that is wrong with a configuration, each with the path of what it is about. */

@@ -8,6 +8,9 @@ import { ResponseCacheConfig } from "./response-cache-config";
 import { ServiceConfig } from "./service-config";
 import { WebdisConfig } from "./webdis-config";
 
+/** What the identities of response caches begin with; those of lookups begin with a digit. */
+const RESPONSES: i32 = 0x72;
+
 const COLON: i32 = 0x3a;
 
 /** What stands for a value that is not there; a length begins with a digit. */
@@ -35,7 +38,7 @@ export function identityOf(lookup: LookupConfig, webdis: WebdisConfig | null): s
  */
 export function identityOfResponses(cache: ResponseCacheConfig, webdis: WebdisConfig | null): string {
   const identity = new IdentityWriter();
-  identity.text("responses").number(cache.keyHeaders.length);
+  identity.kind(RESPONSES).number(cache.keyHeaders.length);
   for (let i = 0; i < cache.keyHeaders.length; i++) identity.bytes(cache.keyHeaders[i]);
   identity.number(cache.ignoredQuery.length);
   for (let i = 0; i < cache.ignoredQuery.length; i++) {
@@ -52,6 +55,11 @@ class IdentityWriter {
 
   written(): string {
     return textOf(this.into.view());
+  }
+
+  kind(kind: i32): IdentityWriter {
+    this.into.byte(kind);
+    return this;
   }
 
   bytes(value: Slice): IdentityWriter {

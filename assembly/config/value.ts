@@ -17,6 +17,9 @@ import { NOT_A_SIZE, formatSize, parseSize } from "./size";
 /** The longest text, in characters, where nothing else is said. */
 export const MAX_TEXT: i32 = 4096;
 
+/** How many elements a list may have, and an object names. All of them are garbage together until reading is over. */
+const MOST_ELEMENTS: i32 = 4096;
+
 const decoded = new ByteBuffer();
 
 /**
@@ -147,7 +150,7 @@ export class Value {
 
   /** The fields of an object; null when nothing is given, or something else. */
   fields(): Fields | null {
-    if (this.kind == JsonKind.Object) return new Fields(this);
+    if (this.kind == JsonKind.Object) return this.isReadable ? new Fields(this) : null;
     if (this.isGiven) this.refuse(this.quoted + " is not an object");
     return null;
   }
@@ -161,7 +164,7 @@ export class Value {
   /** The elements of an array; none of anything else, which is for another reader to refuse. */
   elements(): Array<Value> {
     const elements: Array<Value> = [];
-    if (this.kind != JsonKind.Array) return elements;
+    if (this.kind != JsonKind.Array || !this.isReadable) return elements;
     let node = this.document.firstChild(this.node);
     for (; node >= 0; node = this.document.nextSibling(node)) {
       elements.push(new Value(this.document, node, this.path + "[" + elements.length.toString() + "]", this.errors));
@@ -176,6 +179,14 @@ export class Value {
     release(bytes);
     const path = this.path.length == 0 ? name : this.path + "." + name;
     return new Value(this.document, node, path, this.errors);
+  }
+
+  /** Whether it is to be gone into: it has not too much in it, and there is not too much wrong before it. */
+  private get isReadable(): bool {
+    if (this.errors.isFull) return false;
+    const count = this.document.childCount(this.node);
+    if (count > MOST_ELEMENTS) this.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
+    return count <= MOST_ELEMENTS;
   }
 
   private get raw(): string {
