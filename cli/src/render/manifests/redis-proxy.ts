@@ -1,16 +1,16 @@
-import { podLabels, templateLabels } from "../labels.ts";
+import { podLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { Destination, RedisClusterValues, Values } from "../values/values.ts";
 import { authorizationPolicy, networkPolicy } from "./access.ts";
 import { SECRET_KEYS } from "./webdis.ts";
 import {
   CONTAINER_SECURITY,
+  type PodParts,
   type Program,
+  deployment,
   disruptionBudget,
   metadata,
-  podSecurity,
   secretVariable,
-  selector,
   service,
   serviceAccount,
 } from "./workload.ts";
@@ -36,7 +36,7 @@ export function redisProxyManifests(values: Values, cluster: RedisClusterValues)
         data: { [CONFIG_FILE]: `${JSON.stringify(proxyConfig(cluster), null, 2)}\n` },
       },
     },
-    deployment(values, cluster),
+    { manifest: deployment(values, PROXY, cluster.replicas, pods(values, cluster)) },
     { manifest: service(values, PROXY) },
     disruptionBudget(values, PROXY),
     networkPolicy(
@@ -110,7 +110,7 @@ function endpoint({ host, port }: Destination): object {
   return { endpoint: { address: { socket_address: { address: host, port_value: port } } } };
 }
 
-function deployment(values: Values, cluster: RedisClusterValues): CommentedManifest {
+function pods(values: Values, cluster: RedisClusterValues): PodParts {
   const mount = "/etc/redis-proxy";
   const container = {
     name: PROXY.name,
@@ -124,20 +124,10 @@ function deployment(values: Values, cluster: RedisClusterValues): CommentedManif
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [{ name: "config", mountPath: mount, readOnly: true }],
   };
-  const spec = {
-    replicas: cluster.replicas,
-    selector: selector(values, PROXY),
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-    template: {
-      metadata: { labels: templateLabels(values, PROXY, cluster.image) },
-      spec: {
-        serviceAccountName: PROXY.name,
-        automountServiceAccountToken: false,
-        securityContext: podSecurity(UID),
-        containers: [container],
-        volumes: [{ name: "config", configMap: { name: PROXY.name } }],
-      },
-    },
+  return {
+    image: cluster.image,
+    uid: UID,
+    container,
+    volumes: [{ name: "config", configMap: { name: PROXY.name } }],
   };
-  return { manifest: { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(values, PROXY), spec } };
 }

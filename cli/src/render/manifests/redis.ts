@@ -1,4 +1,4 @@
-import { podLabels, templateLabels } from "../labels.ts";
+import { podLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { RedisValues, Values } from "../values/values.ts";
 import { type Client, authorizationPolicy, networkPolicy } from "./access.ts";
@@ -7,7 +7,7 @@ import {
   CONTAINER_SECURITY,
   type Program,
   metadata,
-  podSecurity,
+  podTemplate,
   secretVariable,
   selector,
   service,
@@ -49,20 +49,16 @@ function statefulSet(values: Values, redis: RedisValues): CommentedManifest {
     serviceName: REDIS.name,
     replicas: 1,
     selector: selector(values, REDIS),
-    template: {
-      metadata: { labels: templateLabels(values, REDIS, redis.image) },
-      spec: {
-        serviceAccountName: REDIS.name,
-        automountServiceAccountToken: false,
-        securityContext: podSecurity(UID),
-        initContainers: [usersContainer(values, redis)],
-        containers: [redisContainer(redis)],
-        volumes: [
-          { name: "users", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-          ...(storage === undefined ? [{ name: "data", emptyDir: {} }] : []),
-        ],
-      },
-    },
+    template: podTemplate(values, REDIS, {
+      image: redis.image,
+      uid: UID,
+      initContainers: [usersContainer(values, redis)],
+      container: redisContainer(redis),
+      volumes: [
+        { name: "users", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+        ...(storage === undefined ? [{ name: "data", emptyDir: {} }] : []),
+      ],
+    }),
     ...(storage === undefined ? {} : { volumeClaimTemplates: [claim(storage)] }),
   };
   const pod = "spec.template.spec";

@@ -1,4 +1,4 @@
-import { podLabels, templateLabels } from "../labels.ts";
+import { podLabels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import { textAt } from "../../plugin-config/tree.ts";
 import { serviceHost } from "../clusters.ts";
@@ -7,11 +7,10 @@ import { authorizationPolicy, networkPolicy, peerOf } from "./access.ts";
 import {
   CONTAINER_SECURITY,
   type Program,
+  deployment,
   disruptionBudget,
   metadata,
-  podSecurity,
   secretVariable,
-  selector,
   service,
   serviceAccount,
 } from "./workload.ts";
@@ -37,7 +36,7 @@ export function webdisManifests(values: Values, webdis: WebdisValues): Commented
   return [
     { manifest: serviceAccount(values, WEBDIS) },
     configMap(values, redisOf(values, webdis)),
-    deployment(values, webdis),
+    webdisDeployment(values, webdis),
     { manifest: service(values, WEBDIS) },
     disruptionBudget(values, WEBDIS),
     networkPolicy(
@@ -96,34 +95,24 @@ function configMap(values: Values, redis: RedisAddress): CommentedManifest {
   };
 }
 
-function deployment(values: Values, webdis: WebdisValues): CommentedManifest {
+function webdisDeployment(values: Values, webdis: WebdisValues): CommentedManifest {
   const username = textAt(values.config, "webdis", "username") ?? "";
-  const spec = {
-    replicas: webdis.replicas,
-    selector: selector(values, WEBDIS),
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-    template: {
-      metadata: { labels: templateLabels(values, WEBDIS, webdis.image) },
-      spec: {
-        serviceAccountName: WEBDIS.name,
-        automountServiceAccountToken: false,
-        securityContext: podSecurity(UID),
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: podLabels(values, WEBDIS.name) },
-          },
-        ],
-        containers: [container(values, webdis, username)],
-        volumes: [{ name: "config", configMap: { name: WEBDIS.name } }],
-      },
-    },
-  };
   const probe = "spec.template.spec.containers[0].readinessProbe";
   return {
-    manifest: { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(values, WEBDIS), spec },
+    manifest: deployment(values, WEBDIS, webdis.replicas, {
+      image: webdis.image,
+      uid: UID,
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: "kubernetes.io/hostname",
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: podLabels(values, WEBDIS.name) },
+        },
+      ],
+      container: container(values, webdis, username),
+      volumes: [{ name: "config", configMap: { name: WEBDIS.name } }],
+    }),
     comments: {
       [probe]:
         "Whether it listens, not whether Redis answers: without Redis it says 503 at once, which is better than no replica at all.",

@@ -1,4 +1,4 @@
-import { labels, podLabels } from "../labels.ts";
+import { labels, podLabels, templateLabels } from "../labels.ts";
 import type { CommentedManifest, Manifest } from "../manifest.ts";
 import type { Values } from "../values/values.ts";
 
@@ -94,8 +94,49 @@ export function serviceAccount(values: Values, program: Program): Manifest {
   };
 }
 
-/** @param uid the user to be, of the image's own where it has one */
-export function podSecurity(uid: number): Record<string, unknown> {
+/** What a program's pods are made of. */
+export interface PodParts {
+  readonly image: string;
+  /** The user to be, of the image's own where it has one. */
+  readonly uid: number;
+  readonly initContainers?: readonly object[];
+  readonly container: object;
+  readonly volumes: readonly object[];
+  readonly topologySpreadConstraints?: readonly object[];
+}
+
+export function podTemplate(values: Values, program: Program, parts: PodParts): Record<string, unknown> {
+  const { image, uid, initContainers, container, volumes, topologySpreadConstraints } = parts;
+  return {
+    metadata: { labels: templateLabels(values, program, image) },
+    spec: {
+      serviceAccountName: program.name,
+      automountServiceAccountToken: false,
+      securityContext: podSecurity(uid),
+      ...(topologySpreadConstraints === undefined ? {} : { topologySpreadConstraints }),
+      ...(initContainers === undefined ? {} : { initContainers }),
+      containers: [container],
+      volumes,
+    },
+  };
+}
+
+/** Replicas that are alike; a new one is there before an old one goes. */
+export function deployment(values: Values, program: Program, replicas: number, parts: PodParts): Manifest {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: metadata(values, program),
+    spec: {
+      replicas,
+      selector: selector(values, program),
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: podTemplate(values, program, parts),
+    },
+  };
+}
+
+function podSecurity(uid: number): Record<string, unknown> {
   return {
     runAsNonRoot: true,
     runAsUser: uid,
