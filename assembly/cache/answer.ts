@@ -14,6 +14,7 @@ const CONTENT_TYPE = persist("content-type");
 const ETAG = persist("etag");
 const HEAD = persist("HEAD");
 const METHOD = persist(":method");
+const SET_COOKIE = persist("set-cookie");
 
 const NO_CONTENT: i32 = 204;
 const PARTIAL_CONTENT: i32 = 206;
@@ -90,6 +91,15 @@ export class Answer {
     this.withoutContent(GATEWAY_TIMEOUT);
     this.contentType = NONE;
     this.addCacheStatus(told);
+  }
+
+  /** Adds the cookies of the upstream's response, which are for the client of this request alone; `fields` are all of it. */
+  addCookies(fields: Slice): void {
+    const list = this.list;
+    list.begin(fields);
+    while (list.next()) {
+      if (equal(list.name, SET_COOKIE)) this.fields.add(list.name, list.value);
+    }
   }
 
   private withoutContent(status: i32): void {

@@ -164,6 +164,7 @@ export class ResponsePhase {
     this.told.stored = confirmation.isSaved;
     this.parts.counts.add(CacheCount.Validated);
     this.compose(visit, confirmation.fields, confirmation.terms, now);
+    this.answer.addCookies(fields);
     if (confirmation.isSaved && !confirmation.terms.isUsableAt(now)) this.parts.landUnshared(visit, now);
     else this.parts.landFetchOf(visit);
     return ResponseStep.Answer;
