@@ -6,8 +6,8 @@
  * machine is noisy to all of them. Prints medians, each listener's ratio to the bare one of its table, and the range of these
  * ratios over the rounds. The load is made by wrk (apt-get install wrk).
  *
- * Beside it stand what nothing in this place can be faster than: the least that any Proxy-Wasm filter does to answer from memory
- * (`assembly/floor.ts`), and Envoy's own cache filter, which is C++ and has nothing to cross.
+ * Beside it stand what a cache in this place cannot be faster than, a Proxy-Wasm filter that makes the calls of one to the proxy
+ * and does nothing else (`assembly/floor.ts`), and Envoy's own cache filter, which is C++ and has nothing to cross.
  */
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -214,10 +214,15 @@ async function main(): Promise<void> {
       // The first request fills the stores, and shows that what is measured is what is meant.
       for (const { listener: name, path } of rows) await send({ port: ports.get(name) ?? 0, path });
     }
-    for (const size of Object.keys(SIZES)) {
-      const reply = await send({ port: ports.get("cache") ?? 0, path: pathOf(size) });
-      if (!/; hit/.test(String(reply.headers["cache-status"])))
-        throw new Error(`${size} is not answered from the store`);
+    for (const [size, length] of Object.entries(SIZES)) {
+      for (const name of ["cache", floorOf(size), "Envoy's own cache"]) {
+        const reply = await send({ port: ports.get(name) ?? 0, path: pathOf(size) });
+        // Only what comes from a store has an age.
+        const isFromStore = name !== "cache" || /; hit/.test(String(reply.headers["cache-status"]));
+        if (!isFromStore || reply.headers["age"] === undefined || reply.body.length !== length) {
+          throw new Error(`${name}: ${size} is not answered from the store`);
+        }
+      }
     }
     for (let round = 0; round < ROUNDS; round++) {
       for (const [index, { rows }] of TABLES.entries()) {

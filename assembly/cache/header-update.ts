@@ -66,9 +66,10 @@ export class HeaderUpdate {
     const updated = this.updated.get(VARY);
     // With `*` there is nothing to be added to.
     if (!this.names.read(updated)) return updated;
-    this.joined.clear().bytes(updated);
-    this.names.appendOthers(this.joined, this.before.get(VARY));
-    return this.joined.view();
+    const joined = this.joined.clear().bytes(this.names.view());
+    const length = joined.length;
+    this.names.appendOthers(joined, this.before.get(VARY));
+    return joined.length == length ? updated : joined.view();
   }
 }
 

@@ -204,17 +204,12 @@ export class ResponsePhase {
     this.explain(storability);
     parts.counts.add(CacheCount.Refused);
     const isHeld = parts.responses.find(visit.key.view(), visit.request) == Finding.Found;
-    const isOutdated = isHeld && this.isOutdatedBy(status, storability);
-    if (isOutdated) parts.responses.removeFor(visit.key.view(), visit.request);
-    this.landRefused(visit, storability, isKept && isHeld && !isOutdated, now);
-  }
-
-  /**
-   * "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and there is
-   * nothing to take its place. What was made for one client's sake says nothing of what others get.
-   */
-  private isOutdatedBy(status: i32, storability: Storability): bool {
-    return isOfResource(status) && !isOfRequest(storability) && !this.exchange.verifiedJwt.isThere;
+    // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and there
+    // is nothing to take its place. What was made for one client's sake says nothing of what others get.
+    const isOfAll = isHeld && isOfResource(status) && !isOfRequest(storability);
+    const isOfClient = isOfAll && this.exchange.verifiedJwt.isThere;
+    if (isOfAll && !isOfClient) parts.responses.removeFor(visit.key.view(), visit.request);
+    this.landRefused(visit, storability, isKept && isHeld && !isOfAll, now);
   }
 
   private storability(): Storability {

@@ -62,14 +62,17 @@ export class VaryNames {
     return this.names.view();
   }
 
-  /** Appends those members of another field that are none of the names, each after a comma. */
+  /** Appends those members of another field that are none of the names to a list. */
   appendOthers(into: ByteBuffer, field: Slice): void {
     const length = lengthOf(field);
     for (let start = 0; start < length;) {
       const comma = indexOf(field, COMMA, start);
       const end = comma < 0 ? length : comma;
       const member = trimSpace(sub(field, start, end));
-      if (lengthOf(member) > 0 && !this.lists(member)) into.byte(COMMA).bytes(member);
+      if (lengthOf(member) > 0 && !this.lists(member)) {
+        if (into.length > 0) into.byte(COMMA);
+        into.bytes(member);
+      }
       start = end + 1;
     }
   }

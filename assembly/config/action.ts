@@ -69,15 +69,14 @@ export class FailureActions {
   /** An object by class, as in `{timeout: continue, otherwise: {status: 503}}`; null for anything else. */
   static read(value: Value): FailureActions | null {
     if (value.kind != JsonKind.Object) return null;
-    const fields = value.fields();
-    if (!fields) return null;
     const isByClass =
-      fields.has("otherwise") ||
-      fields.has("timeout") ||
-      fields.has("unavailable") ||
-      fields.has("invalid") ||
-      fields.has("overload");
-    return isByClass ? new FailureActions(fields) : null;
+      value.at("otherwise").isGiven ||
+      value.at("timeout").isGiven ||
+      value.at("unavailable").isGiven ||
+      value.at("invalid").isGiven ||
+      value.at("overload").isGiven;
+    const fields: Fields | null = isByClass ? value.fields() : null;
+    return fields ? new FailureActions(fields) : null;
   }
 
   /** Classes may share an action: disposing of one twice does nothing. */

@@ -133,9 +133,8 @@ function readConfig(config: Config, root: Value): void {
 }
 
 function readLookups(config: Config, list: Value, hasWebdis: bool): void {
-  const items = list.items();
-  if (items.length > MOST_LOOKUPS) list.refuse(`${items.length} given (at most ${MOST_LOOKUPS})`);
-  for (let i = 0; i < min(items.length, MOST_LOOKUPS); i++) {
+  const items = list.items(MOST_LOOKUPS);
+  for (let i = 0; i < items.length; i++) {
     config.lookups.push(LookupConfig.read(items[i], hasWebdis, config.lookups));
   }
 }

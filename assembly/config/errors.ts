@@ -5,6 +5,7 @@ const MOST: i32 = 100;
 export class ConfigErrors {
   private found: Array<string> = [];
   private more: i32 = 0;
+  private isCut: bool = false;
 
   get count(): i32 {
     return this.found.length + this.more;
@@ -15,6 +16,12 @@ export class ConfigErrors {
     return this.found.length == MOST;
   }
 
+  /** Whether what is asked for is not to be gone into, because there are too many errors before it; that is noted. */
+  get cutsOff(): bool {
+    this.isCut = this.isCut || this.isFull;
+    return this.isFull;
+  }
+
   /** `path` is as in `lookups[0].service.timeout`, empty for the whole; `problem` says what is wrong and what is right. */
   add(path: string, problem: string): void {
     if (this.isFull) this.more++;
@@ -23,6 +30,7 @@ export class ConfigErrors {
 
   /** All of them as `path: problem`, in the order in which they were found. */
   list(): Array<string> {
+    if (this.isCut) return this.found.concat(["pluginConfig: perhaps more errors: what follows was not read"]);
     if (this.more == 0) return this.found;
     return this.found.concat(["pluginConfig: " + this.more.toString() + " more errors"]);
   }

@@ -53,10 +53,8 @@ function readPatterns(list: Value, compile: (value: Value, text: string) => Patt
 }
 
 function itemsOf(list: Value): Array<Value> {
-  const items = list.items();
-  if (list.kind == JsonKind.Array && items.length == 0)
-    list.refuse("empty, so that nothing matches (leave it out to match everything)");
-  return items;
+  if (list.isEmptyList) list.refuse("empty, so that nothing matches (leave it out to match everything)");
+  return list.items();
 }
 
 /** `host`, `*.host` for everything below it, or `*`. */

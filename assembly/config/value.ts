@@ -44,6 +44,11 @@ export class Value {
     return this.document.kind(this.node);
   }
 
+  /** Whether it is a list with nothing in it. */
+  get isEmptyList(): bool {
+    return this.kind == JsonKind.Array && this.document.childCount(this.node) == 0;
+  }
+
   get isTrue(): bool {
     return this.kind == JsonKind.True;
   }
@@ -150,23 +155,23 @@ export class Value {
 
   /** The fields of an object; null when nothing is given, or something else. */
   fields(): Fields | null {
-    if (this.kind == JsonKind.Object) return this.isReadable ? new Fields(this) : null;
-    if (this.isGiven) this.refuse(this.quoted + " is not an object");
+    if (this.isGiven && this.kind != JsonKind.Object) this.refuse(this.quoted + " is not an object");
+    if (this.kind != JsonKind.Object || this.errors.cutsOff) return null;
+    const count = this.document.childCount(this.node);
+    if (count <= MOST_ELEMENTS) return new Fields(this);
+    this.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
     return null;
   }
 
-  /** The elements of an array; none, after an error, when something else is given. */
-  items(): Array<Value> {
-    if (this.isGiven && this.kind != JsonKind.Array) this.refuse(this.quoted + " is not an array");
-    return this.elements();
-  }
-
-  /** The elements of an array; none of anything else, which is for another reader to refuse. */
-  elements(): Array<Value> {
+  /** The elements of an array, after an error only so many; none, after another one, when something else is given. */
+  items(most: i32 = MOST_ELEMENTS): Array<Value> {
     const elements: Array<Value> = [];
-    if (this.kind != JsonKind.Array || !this.isReadable) return elements;
+    if (this.isGiven && this.kind != JsonKind.Array) this.refuse(this.quoted + " is not an array");
+    if (this.kind != JsonKind.Array || this.errors.cutsOff) return elements;
+    const count = this.document.childCount(this.node);
+    if (count > most) this.refuse(`${count} given (at most ${most})`);
     let node = this.document.firstChild(this.node);
-    for (; node >= 0; node = this.document.nextSibling(node)) {
+    for (; node >= 0 && elements.length < most; node = this.document.nextSibling(node)) {
       elements.push(new Value(this.document, node, this.path + "[" + elements.length.toString() + "]", this.errors));
     }
     return elements;
@@ -179,14 +184,6 @@ export class Value {
     release(bytes);
     const path = this.path.length == 0 ? name : this.path + "." + name;
     return new Value(this.document, node, path, this.errors);
-  }
-
-  /** Whether it is to be gone into: it has not too much in it, and there is not too much wrong before it. */
-  private get isReadable(): bool {
-    if (this.errors.isFull) return false;
-    const count = this.document.childCount(this.node);
-    if (count > MOST_ELEMENTS) this.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
-    return count <= MOST_ELEMENTS;
   }
 
   private get raw(): string {

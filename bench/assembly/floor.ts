@@ -1,6 +1,7 @@
 /**
- * The least that a filter can do to answer from memory: it asks for all of the request's headers, looks at none, and sends the
- * same response each time. What a cache in a filter costs beside it is the cache's own. No SDK: every byte is made by hand.
+ * The least that a cache can do to answer from memory: it asks for all of the request's headers, looks at none, and sends the same
+ * response each time; and it has the callbacks that a cache needs to see responses. What a cache in a filter costs beside it is
+ * the cache's own. No SDK: every byte is made by hand.
  *
  * Compiled with `--use BODY_LENGTH=…`.
  */

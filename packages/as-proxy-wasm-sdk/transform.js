@@ -6,7 +6,7 @@ const TOTAL = "total";
 
 /**
  * Lets `memory/collection.ts` see how much memory the collector of the minimal runtime looks after: the runtime counts it, and
- * exports no count. For `asc --transform as-proxy-wasm-sdk/transform`.
+ * exports no count. For `asc --transform as-proxy-wasm-sdk/transform.js`.
  */
 export default class ExportTotal extends Transform {
   /** @param {{ sources: import("assemblyscript").Source[] }} parser */

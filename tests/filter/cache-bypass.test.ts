@@ -2,7 +2,19 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, PropertyMap, ProxyHost, Stream } from "proxy-wasm-host";
 import { HOST } from "../fixtures/route/fixture.ts";
 import { ask } from "./support/filter.ts";
-import { answer, cacheStatus, cacheWith, counted, fill, get, header, hitOf, request, send } from "./support/cache.ts";
+import {
+  answer,
+  cacheStatus,
+  cacheWith,
+  counted,
+  fill,
+  get,
+  header,
+  hitOf,
+  request,
+  send,
+  SECOND,
+} from "./support/cache.ts";
 import type { Fields } from "./support/cache.ts";
 
 const FRESH = { "cache-control": "max-age=60", "content-type": "text/plain" };
@@ -132,6 +144,18 @@ describe("a response that is one client's", () => {
     const stream = getWith(jwt).respond(answer({ "cache-control": "public, max-age=60" }, "for ann"));
     expect(cacheStatus(stream)).toBe("signpost; fwd=uri-miss; detail=verified-jwt");
     expect(hitOf(get(plugin, "/a"))).toBe("forwarded");
+  });
+
+  it("is one to such a JWT also where it says so itself: what is stored stays, and nobody waits for the next ones", () => {
+    const jwt = { metadata: { filter_metadata: { "envoy.filters.http.jwt_authn": { payload: { sub: "ann" } } } } };
+    fill(plugin, "/a", answer({ ...FRESH, etag: '"v1"' }));
+    proxy.clock.advance(61 * SECOND);
+    const first = getWith(jwt);
+    expect(first.request.headers.get("if-none-match")).toBe('"v1"');
+    first.respond(answer({ "cache-control": "private" }, "for ann"));
+    expect([getWith(jwt), getWith(jwt)].map(({ request }) => request.state)).toEqual(["forwarded", "forwarded"]);
+    const other = get(plugin, "/a");
+    expect(other.request.headers.get("if-none-match")).toBe('"v1"');
   });
 
   it("is none where other filters left something else", () => {

@@ -17,8 +17,8 @@ const SIZE_BEFORE_TEXT: usize = 4;
 /**
  * What the compiler calls before it traps (`--use abort=…`), in the place of the import `env.abort`, which no
  * Proxy-Wasm host offers. It writes message, file and position at critical level, whatever the active level, without
- * allocating: the reason may be that there is no memory. The two strings come as plain addresses, because parameters
- * that are objects are kept on the shadow stack, and its overflow is a reason, too.
+ * allocating: the reason may be that there is no memory. The two strings come as plain addresses: nothing of this is the
+ * collector's business.
  */
 export function abort(message: usize, file: usize, line: u32, column: u32): void {
   let end = putText(LINE, changetype<usize>("abort: "));

@@ -144,14 +144,15 @@ describe("an update of stored fields", () => {
 
   // Each row: what `Vary` is stored with, what an update says, and what it is then.
   it.each([
-    ["Cookie", "Accept-Language", "Accept-Language,Cookie"],
+    ["Cookie", "Accept-Language", "accept-language,Cookie"],
     ["Cookie, Accept-Encoding", "accept-encoding", "accept-encoding,Cookie"],
     ["Cookie", "Accept-Encoding, COOKIE", "Accept-Encoding, COOKIE"],
     ["Cookie", "Cookie", "Cookie"],
-    ["Cookie", "", ",Cookie"],
-    [["Cookie", "Accept-Encoding"], ["Accept-Encoding", "Origin"], "Accept-Encoding,Origin,Cookie"],
+    ["Cookie", "", "Cookie"],
+    [["Cookie", "Accept-Encoding"], ["Accept-Encoding", "Origin"], "accept-encoding,origin,Cookie"],
     ["Cookie", "*", "*"],
-    ["*", "Cookie", "Cookie,*"],
+    ["*", "Cookie", "cookie,*"],
+    ["Cookie", "Accept,", "accept,Cookie"],
   ])("adds to the names in Vary, and takes none away: %j, %j", (stored, confirmed, all) => {
     expect(updatedFields({ vary: stored }, { vary: confirmed })).toEqual([["vary", all]]);
   });

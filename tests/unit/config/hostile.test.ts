@@ -24,8 +24,32 @@ describe("a hostile configuration", () => {
   });
 
   it("tells how many errors there are when there are too many to tell", () => {
+    const errors = errorsOf(JSON.stringify({ responseCache: { key: { headers: Array(150).fill(7) } } }));
+    expect(errors).toHaveLength(101);
+    expect(errors[100]).toBe("pluginConfig: 50 more errors");
+  });
+
+  it("is not read to its end when there are too many errors in it, and says so", () => {
     const errors = errorsOf(JSON.stringify({ lookups: Array(64).fill({ name: 7, key: 7 }) }));
     expect(errors).toHaveLength(101);
-    expect(errors[100]).toMatch(/^pluginConfig: \d+ more errors$/);
+    expect(errors[100]).toBe("pluginConfig: perhaps more errors: what follows was not read");
+  });
+
+  it.each([
+    ["hosts", { match: { hosts: Array.from({ length: 4097 }, (_, i) => `h${i}.example`) } }, "lookups[0].match.hosts"],
+    [
+      "answers",
+      { onError: Object.fromEntries(Array.from({ length: 4097 }, (_, i) => [`f${i}`, 1])) },
+      "lookups[0].onError",
+    ],
+  ])("with too many %s is told that, and nothing else", (_, section, path) => {
+    const errors = errorsOf(
+      JSON.stringify({ webdis: { cluster: "c" }, lookups: [{ name: "a", key: "k:{host}", ...section }] }),
+    );
+    expect(errors).toEqual([`${path}: 4097 given (at most 4096)`]);
+  });
+
+  it("with too many lookups is told how many there may be", () => {
+    expect(errorsOf(JSON.stringify({ lookups: Array(5000).fill({}) }))[0]).toBe("lookups: 5000 given (at most 64)");
   });
 });

@@ -34,7 +34,7 @@ const configure = new UnitModule().function("configure", ["bytes"], "text");
 export const NOT_YET = /: not supported yet$/;
 
 /** Stands behind the first hundred. */
-const MORE_ERRORS = /^pluginConfig: \d+ more errors$/;
+const MORE_ERRORS = /^pluginConfig: (\d+|perhaps) more errors/;
 
 /** What schema and filter say about one configuration. */
 export interface Comparison {
