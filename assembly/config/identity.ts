@@ -15,6 +15,7 @@ const COLON: i32 = 0x3a;
 
 /** What stands for a value that is not there; a length begins with a digit. */
 const NOTHING: i32 = 0x2d;
+const SOMETHING: i32 = 0x2b;
 
 /**
  * A text that two lookups share exactly when what one has stored is good for the other: they ask the same tiers, in the
@@ -92,6 +93,8 @@ class IdentityWriter {
 
   apply(apply: ApplyConfig | null): void {
     if (!apply) return this.nothing();
+    // Its first value may be nothing, too.
+    this.into.byte(SOMETHING);
     this.template(apply.path);
     this.template(apply.host);
     this.headers(apply.headers);

@@ -120,6 +120,19 @@ describe("a response past its time", () => {
     expect([hitOf(next), header(next, "set-cookie")]).toEqual(["stored", undefined]);
   });
 
+  it.each<[string, Fields, number]>([
+    ["its own copy", { "if-none-match": '"v1"' }, 304],
+    ["a part", { range: "bytes=0-2" }, 206],
+    ["a part that is not there", { range: "bytes=90-99" }, 416],
+  ])("gives them to a client that asks about %s, too", (_, asked, status) => {
+    const stream = askStale(TAGGED, asked);
+    expect(preconditionsOf(stream)).toEqual(['"v1"', undefined]);
+    stream.respond(answer({ ...FRESH, "set-cookie": ["a=1", "b=2"], etag: '"v1"' }, "", 304));
+    expect(stream.response?.status).toBe(status);
+    expect(stream.response?.headers.getAll("set-cookie")).toEqual(["a=1", "b=2"]);
+    expect(proxy.violations).toEqual([]);
+  });
+
   it("that has no content type is fetched anew: the proxy would invent one for what takes a 304's place", () => {
     expect(preconditionsOf(askStale({ "cache-control": "max-age=10", etag: '"v1"' }))).toEqual([undefined, undefined]);
   });
