@@ -1,5 +1,6 @@
 import { ByteBuffer, Slice, byteAt, equal, indexOf, lengthOf, lowerCase, sub } from "as-bytes/assembly";
-import { isFieldName, trimSpace } from "../text/header-value";
+import { isFieldName } from "../text/header-value";
+import { ListMembers } from "../text/list-members";
 
 const COMMA: i32 = 0x2c;
 
@@ -7,6 +8,7 @@ const COMMA: i32 = 0x2c;
 export class FieldNames {
   /** The names in lower case, each behind a comma, which no name has. */
   private names: ByteBuffer = new ByteBuffer();
+  private list: ListMembers = new ListMembers();
 
   clear(): void {
     this.names.clear();
@@ -19,17 +21,11 @@ export class FieldNames {
   /** Adds the names in a list with commas; false, and then nothing is added, when it has none or what is none. */
   addList(list: Slice): bool {
     const before = this.names.length;
-    const length = lengthOf(list);
-    for (let start = 0; start <= length;) {
-      const comma = indexOf(list, COMMA, start);
-      const end = comma < 0 ? length : comma;
-      const name = trimSpace(sub(list, start, end));
-      // "A recipient MUST parse and ignore a reasonable number of empty list elements." (RFC 9110 §5.6.1.2)
-      if (lengthOf(name) > 0 && !this.add(name)) {
-        this.names.truncate(before);
-        return false;
-      }
-      start = end + 1;
+    this.list.begin(list);
+    while (this.list.next()) {
+      if (this.add(this.list.member)) continue;
+      this.names.truncate(before);
+      return false;
     }
     return this.names.length > before;
   }

@@ -290,6 +290,7 @@ export class ResponsePhase {
     exchange.status = status;
     exchange.requestTime = visit.requestTime;
     exchange.responseTime = now;
+    exchange.verifiedJwt.begin();
   }
 
   /** Says in `Cache-Status` why the response is not stored. */

@@ -13,7 +13,8 @@ import {
   sub,
 } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
-import { isFieldName, trimSpace } from "../text/header-value";
+import { isFieldName } from "../text/header-value";
+import { ListMembers } from "../text/list-members";
 import { ListedValues } from "./listed-values";
 
 const COMMA: i32 = 0x2c;
@@ -35,6 +36,7 @@ export class VaryNames {
   private members: StaticArray<Slice> = new StaticArray<Slice>(MAX_NAMES);
   private count: i32 = 0;
   private names: ByteBuffer = new ByteBuffer();
+  private list: ListMembers = new ListMembers();
 
   /**
    * Reads the field (RFC 9110 §12.5.5), repeated ones joined with commas; a missing one lists nothing. False where
@@ -44,14 +46,9 @@ export class VaryNames {
   read(field: Slice): bool {
     this.count = 0;
     this.names.clear();
-    const length = lengthOf(field);
-    for (let start = 0; start < length;) {
-      const comma = indexOf(field, COMMA, start);
-      const end = comma < 0 ? length : comma;
-      const member = trimSpace(sub(field, start, end));
-      // "A recipient MUST parse and ignore a reasonable number of empty list elements." (RFC 9110 §5.6.1.2)
-      if (lengthOf(member) > 0 && !this.insert(member)) return false;
-      start = end + 1;
+    this.list.begin(field);
+    while (this.list.next()) {
+      if (!this.insert(this.list.member)) return false;
     }
     this.write();
     return true;
@@ -64,16 +61,11 @@ export class VaryNames {
 
   /** Appends those members of another field that are none of the names to a list. */
   appendOthers(into: ByteBuffer, field: Slice): void {
-    const length = lengthOf(field);
-    for (let start = 0; start < length;) {
-      const comma = indexOf(field, COMMA, start);
-      const end = comma < 0 ? length : comma;
-      const member = trimSpace(sub(field, start, end));
-      if (lengthOf(member) > 0 && !this.lists(member)) {
-        if (into.length > 0) into.byte(COMMA);
-        into.bytes(member);
-      }
-      start = end + 1;
+    this.list.begin(field);
+    while (this.list.next()) {
+      if (this.lists(this.list.member)) continue;
+      if (into.length > 0) into.byte(COMMA);
+      into.bytes(this.list.member);
     }
   }
 

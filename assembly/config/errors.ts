@@ -16,8 +16,8 @@ export class ConfigErrors {
     return this.found.length == MOST;
   }
 
-  /** Whether what is asked for is not to be gone into, because there are too many errors before it; that is noted. */
-  get cutsOff(): bool {
+  /** Whether what follows is not to be gone into, because there are too many errors before it; notes that there was more. */
+  cutsOff(): bool {
     this.isCut = this.isCut || this.isFull;
     return this.isFull;
   }

@@ -156,7 +156,7 @@ export class Value {
   /** The fields of an object; null when nothing is given, or something else. */
   fields(): Fields | null {
     if (this.isGiven && this.kind != JsonKind.Object) this.refuse(this.quoted + " is not an object");
-    if (this.kind != JsonKind.Object || this.errors.cutsOff) return null;
+    if (this.kind != JsonKind.Object || this.errors.cutsOff()) return null;
     const count = this.document.childCount(this.node);
     if (count <= MOST_ELEMENTS) return new Fields(this);
     this.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
@@ -167,7 +167,7 @@ export class Value {
   items(most: i32 = MOST_ELEMENTS): Array<Value> {
     const elements: Array<Value> = [];
     if (this.isGiven && this.kind != JsonKind.Array) this.refuse(this.quoted + " is not an array");
-    if (this.kind != JsonKind.Array || this.errors.cutsOff) return elements;
+    if (this.kind != JsonKind.Array || this.errors.cutsOff()) return elements;
     const count = this.document.childCount(this.node);
     if (count > most) this.refuse(`${count} given (at most ${most})`);
     let node = this.document.firstChild(this.node);

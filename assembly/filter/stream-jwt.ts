@@ -7,7 +7,7 @@ const PROPERTY = persist("metadata\0filter_metadata\0envoy.filters.http.jwt_auth
 
 /** The effective context's. */
 export class StreamJwt extends VerifiedJwt {
-  get isThere(): bool {
+  protected ask(): bool {
     return lengthOf(getProperty(PROPERTY)) > 0;
   }
 }

@@ -22,15 +22,10 @@ export abstract class HeaderSink {
 }
 
 /** Writes a message's fields as bytes that `HeaderList` reads: in their order, repeated ones as often as they came. */
-export class HeaderListWriter extends HeaderSink {
-  constructor(private into: ByteBuffer) {
-    super();
-  }
+export class HeaderListWriter {
+  constructor(private into: ByteBuffer) {}
 
-  clear(): void {
-    this.into.clear();
-  }
-
+  /** Adds a field; nothing where its value is missing. */
   add(name: Slice, value: Slice): void {
     if (!isPresent(value)) return;
     const nameLength = lengthOf(name);

@@ -120,6 +120,13 @@ describe("a response past its time", () => {
     expect([hitOf(next), header(next, "set-cookie")]).toEqual(["stored", undefined]);
   });
 
+  it("is asked about once whether a token was verified: a property costs more than all else", () => {
+    const stream = askStale(TAGGED);
+    proxy.takeHostCalls();
+    stream.respond(answer({ ...FRESH, etag: '"v1"' }, "", 304));
+    expect(proxy.takeHostCalls().filter(({ name }) => name === "proxy_get_property")).toHaveLength(1);
+  });
+
   it.each<[string, Fields, number]>([
     ["its own copy", { "if-none-match": '"v1"' }, 304],
     ["a part", { range: "bytes=0-2" }, 206],

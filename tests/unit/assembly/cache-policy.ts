@@ -34,7 +34,7 @@ class LineHeaders extends HeaderSource {
 class GivenJwt extends VerifiedJwt {
   isVerified: bool = false;
 
-  get isThere(): bool {
+  protected ask(): bool {
     return this.isVerified;
   }
 }
@@ -70,6 +70,7 @@ export function policyStorability(
   exchange.requestTime = requestTime;
   exchange.responseTime = responseTime;
   exchange.hasRequestBody = (flags & 1) != 0;
+  jwt.begin();
   jwt.isVerified = (flags & 2) != 0;
   exchange.hasTrailers = (flags & 4) != 0;
   exchange.isTooLarge = (flags & 8) != 0;
