@@ -53,16 +53,19 @@ step() {
   say "$what: done in $((SECONDS - started)) s"
 }
 
-# Whether a folder's node_modules holds exactly the versions its package-lock.json names. npm keeps its own note of what
-# it installed.
+# Whether a folder's node_modules holds exactly the versions its package-lock.json names, and a link to each package of
+# this repository. npm keeps its own note of what it installed.
 node_modules_match_lock() {
   local folder=$1
   [[ -e $folder/node_modules/.package-lock.json ]] && node -e '
-    const { readFileSync } = require("node:fs");
+    const { existsSync, readFileSync } = require("node:fs");
     const packages = (path) => JSON.parse(readFileSync(process.argv[1] + "/" + path, "utf8")).packages;
     const [wanted, present] = [packages("package-lock.json"), packages("node_modules/.package-lock.json")];
-    const differs = ([path, { version, link, optional }]) =>
-      path.startsWith("node_modules/") && !link && !(optional && !present[path]) && present[path]?.version !== version;
+    const differs = ([path, { version, link, optional }]) => {
+      if (!path.startsWith("node_modules/")) return false;
+      if (link) return !existsSync(process.argv[1] + "/" + path);
+      return !(optional && !present[path]) && present[path]?.version !== version;
+    };
     process.exit(Object.entries(wanted).some(differs) ? 1 : 0);
   ' "$folder"
 }

@@ -1,5 +1,4 @@
-import { ByteBuffer, NONE, Slice, byteAt, isPresent, lengthOf, persist } from "as-bytes/assembly";
-import { isLetter } from "../text/ascii";
+import { ByteBuffer, NONE, Slice, byteAt, isLetter, isPresent, lengthOf, persist } from "as-bytes/assembly";
 import { isTokenCharacter } from "../text/header-value";
 
 /** The field's name. */

@@ -1,5 +1,4 @@
-import { NONE, Slice, lengthOf, pointerOf, sub } from "as-bytes/assembly";
-import { sipHash } from "../text/hash";
+import { NONE, Slice, lengthOf, pointerOf, sipHash, sub } from "as-bytes/assembly";
 import { HeaderList } from "../text/header-list";
 import { ReuseTerms } from "./reuse-terms";
 import { isWholeSecondaryKey } from "./vary";

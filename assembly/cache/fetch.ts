@@ -1,5 +1,4 @@
-import { OwnedBytes, Slice, equal } from "as-bytes/assembly";
-import { sipHash } from "../text/hash";
+import { OwnedBytes, Slice, equal, sipHash } from "as-bytes/assembly";
 import { Seat, SeatList } from "./seats";
 import { Visit } from "./visit";
 

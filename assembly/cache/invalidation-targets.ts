@@ -5,13 +5,14 @@ import {
   equal,
   equalIgnoreCase,
   indexOf,
+  isDigit,
+  isLetter,
   isPresent,
   lengthOf,
   persist,
   startsWith,
   sub,
 } from "as-bytes/assembly";
-import { isDigit, isLetter } from "../text/ascii";
 import { trimSpace } from "../text/header-value";
 import { pathOf } from "../text/url";
 import { withoutDefaultPort } from "./key";

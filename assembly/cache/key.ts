@@ -6,18 +6,18 @@ import {
   equal,
   equalIgnoreCase,
   indexOf,
+  isDigit,
   isPresent,
   lengthOf,
   lowerCase,
   persist,
   pointerOf,
+  sipHash,
   sub,
 } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { Pattern } from "../request/match";
-import { isDigit } from "../text/ascii";
 import { decodedByte, encodedLength, equalDecoded } from "../text/percent-encoding";
-import { sipHash } from "../text/hash";
 import { appendSha256Hex } from "../text/sha256";
 import { pathOf, queryOf } from "../text/url";
 

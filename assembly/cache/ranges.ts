@@ -5,13 +5,13 @@ import {
   equal,
   equalIgnoreCase,
   indexOf,
+  isDigit,
   isPresent,
   lengthOf,
   persist,
   sub,
 } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
-import { isDigit } from "../text/ascii";
 import { isEntityTag, matchesStrongly } from "../text/entity-tag";
 import { trimSpace } from "../text/header-value";
 import { INVALID_DATE, parseHttpDate } from "../text/http-date";

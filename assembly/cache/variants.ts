@@ -1,5 +1,4 @@
-import { ByteBuffer, NONE, Slice, equal, lengthOf, pointerOf, sub } from "as-bytes/assembly";
-import { sipHash } from "../text/hash";
+import { ByteBuffer, NONE, Slice, equal, lengthOf, pointerOf, sipHash, sub } from "as-bytes/assembly";
 
 /** The first four bytes of an index of variants, `SPRV`, and the version of what follows them. */
 const MAGIC: u32 = 0x56525053;

@@ -1,5 +1,5 @@
 import { NONE, Slice, persist, release } from "as-bytes/assembly";
-import { JsonKind } from "../text/json";
+import { JsonKind } from "as-strict-json/assembly";
 import { Fields } from "./fields";
 import { Value } from "./value";
 

@@ -1,6 +1,6 @@
 import { NONE, Slice, lengthOf, release } from "as-bytes/assembly";
+import { JsonDocument } from "as-strict-json/assembly";
 import { Needs, needsManyHeaders } from "../request/needs";
-import { JsonDocument } from "../text/json";
 import { adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
 import { HeaderUse, readHeaderName } from "./header-name";

@@ -1,6 +1,6 @@
 import { ByteBuffer, Slice, lengthOf, textOf } from "as-bytes/assembly";
+import { JsonPointer } from "as-strict-json/assembly";
 import { Template } from "../request/template";
-import { JsonPointer } from "../text/json";
 import { ApplyConfig } from "./apply-config";
 import { HeaderTemplate } from "./header-template";
 import { LookupConfig } from "./lookup-config";

@@ -1,4 +1,5 @@
 import { Slice, copy, release } from "as-bytes/assembly";
+import { JsonPointer } from "as-strict-json/assembly";
 import { Match } from "../request/match";
 import { Needs } from "../request/needs";
 import { Template } from "../request/template";
@@ -9,7 +10,6 @@ import { Fields } from "./fields";
 import { HeaderUse, hasName, readHeaderNames } from "./header-name";
 import { LocalConfig } from "./local-config";
 import { readMatch } from "./match-config";
-import { JsonPointer } from "../text/json";
 import { ServiceConfig } from "./service-config";
 import { TemplateReader } from "./template-reader";
 import { Value } from "./value";

@@ -11,9 +11,9 @@ import {
   release,
   sub,
 } from "as-bytes/assembly";
+import { JsonKind } from "as-strict-json/assembly";
 import { HeaderPattern, Match, Pattern } from "../request/match";
 import { isFieldName, isFieldValue } from "../text/header-value";
-import { JsonKind } from "../text/json";
 import { appendNormalizedHost, isValidAuthority } from "../text/url";
 import { HeaderUse, compileHeaderName } from "./header-name";
 import { Value } from "./value";

@@ -1,6 +1,6 @@
+import { JsonPointer } from "as-strict-json/assembly";
 import { Template } from "../request/template";
 import { PartKind } from "../request/template-part";
-import { JsonPointer } from "../text/json";
 import { HeaderTemplate } from "./header-template";
 import { LookupConfig } from "./lookup-config";
 

@@ -1,5 +1,5 @@
 import { ByteBuffer, lengthOf, persist, release, textOf } from "as-bytes/assembly";
-import { JsonDocument, JsonKind } from "../text/json";
+import { JsonDocument, JsonKind } from "as-strict-json/assembly";
 import {
   DURATION_TOO_LONG,
   NEGATIVE_DURATION,

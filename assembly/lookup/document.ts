@@ -1,9 +1,9 @@
 import { ByteBuffer, NONE, Slice } from "as-bytes/assembly";
+import { JsonDocument } from "as-strict-json/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest } from "../request/client-request";
 import { MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordKind, RecordReader } from "../route/record";
 import { appendRecordValues } from "../route/record-values";
-import { JsonDocument } from "../text/json";
 import { Application, Stage } from "./application";
 import { RecordsAtHand } from "./found-records";
 

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, equal, lengthOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, equal, lengthOf, sipHash } from "as-bytes/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest } from "../request/client-request";
 import { Encoding } from "../request/template";
@@ -8,7 +8,6 @@ import { RecordKind } from "../route/record";
 import { Store } from "../store/store";
 import { Counts } from "../telemetry/counts";
 import { LookupCount, TierCount } from "../telemetry/lookup-counts";
-import { sipHash } from "../text/hash";
 import { isFieldValue } from "../text/header-value";
 import { isValidBuiltPath } from "../text/url";
 import { Application } from "./application";

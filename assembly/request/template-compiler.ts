@@ -1,6 +1,6 @@
 import { Slice, empty, equal, persist, release } from "as-bytes/assembly";
+import { JsonPointer } from "as-strict-json/assembly";
 import { isFieldName } from "../text/header-value";
-import { JsonPointer } from "../text/json";
 import { persistLowerCase } from "./lower-case";
 import { printable } from "./quote";
 import { Template } from "./template";

@@ -1,5 +1,5 @@
 import { NONE, Slice, equal, isPresent, release } from "as-bytes/assembly";
-import { JsonPointer } from "../text/json";
+import { JsonPointer } from "as-strict-json/assembly";
 import { Needs } from "./needs";
 
 /** What a part of a template stands for. */

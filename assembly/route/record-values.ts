@@ -1,5 +1,5 @@
 import { ByteBuffer, NONE, Slice, lengthOf, pointerOf, sub } from "as-bytes/assembly";
-import { JsonDocument, JsonPointer } from "../text/json";
+import { JsonDocument, JsonPointer } from "as-strict-json/assembly";
 
 /** Where a value begins behind the table, and how long it is: four bytes each. */
 const PLACE: i32 = 8;

@@ -1,6 +1,6 @@
 import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
+import { JsonDocument, JsonKind } from "as-strict-json/assembly";
 import { isFieldName, isFieldValue, isForbiddenName } from "../text/header-value";
-import { JsonDocument, JsonKind } from "../text/json";
 import { isValidAuthority, isValidBuiltPath } from "../text/url";
 import { ChangesWriter } from "./changes";
 

@@ -1,5 +1,4 @@
-import { HEADROOM, NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, slice } from "as-bytes/assembly";
-import { sipHash } from "../text/hash";
+import { HEADROOM, NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, sipHash, slice } from "as-bytes/assembly";
 
 /**
  * One entry: this head, then the key's bytes, then the value's. It lives outside the collector, so that a full store

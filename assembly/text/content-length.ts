@@ -1,5 +1,4 @@
-import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
-import { isDigit } from "./ascii";
+import { Slice, byteAt, isDigit, lengthOf } from "as-bytes/assembly";
 
 /** More than any body has. */
 const MOST: i64 = 1 << 50;

@@ -1,5 +1,4 @@
-import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
-import { isDigit } from "./ascii";
+import { Slice, byteAt, isDigit, lengthOf } from "as-bytes/assembly";
 
 /** What `parseDeltaSeconds` returns for what is no number of seconds. */
 export const INVALID_DELTA: i64 = -1;

@@ -3,14 +3,15 @@ import {
   Slice,
   byteAt,
   equalIgnoreCase,
+  isDigit,
+  isLetter,
   isPresent,
+  isUtf8,
   lengthOf,
   lowerCase,
   persist,
   sub,
 } from "as-bytes/assembly";
-import { isDigit, isLetter } from "./ascii";
-import { isUtf8 } from "./utf8";
 
 const TAB: i32 = 0x09;
 const SPACE: i32 = 0x20;

@@ -1,5 +1,4 @@
-import { ByteBuffer, Slice, byteAt, indexOf, lengthOf, lowerCase, sub } from "as-bytes/assembly";
-import { hexValue, isDigit } from "./ascii";
+import { ByteBuffer, Slice, byteAt, hexValue, indexOf, isDigit, lengthOf, lowerCase, sub } from "as-bytes/assembly";
 import { escapedByte, isUnreserved } from "./percent-encoding";
 import { isSubDelimiter } from "./url-characters";
 

@@ -1,5 +1,4 @@
-import { ByteBuffer, Slice, byteAt, indexOf, lengthOf, lowerCase } from "as-bytes/assembly";
-import { isDigit } from "./ascii";
+import { ByteBuffer, Slice, byteAt, indexOf, isDigit, lengthOf, lowerCase } from "as-bytes/assembly";
 
 /** What `parseHttpDate` returns for what is no date. */
 export const INVALID_DATE: i64 = i64.MIN_VALUE;

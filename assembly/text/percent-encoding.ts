@@ -1,5 +1,4 @@
-import { ByteBuffer, Slice, byteAt, lengthOf } from "as-bytes/assembly";
-import { hexValue, isDigit, isLetter } from "./ascii";
+import { ByteBuffer, Slice, byteAt, hexValue, isDigit, isLetter, lengthOf } from "as-bytes/assembly";
 
 const PERCENT: i32 = 0x25;
 const HYPHEN: i32 = 0x2d;

@@ -1,5 +1,4 @@
-import { NONE, Slice, byteAt, lengthOf, sub } from "as-bytes/assembly";
-import { isDigit, isLetter } from "./ascii";
+import { NONE, Slice, byteAt, isDigit, isLetter, lengthOf, sub } from "as-bytes/assembly";
 import { isTokenCharacter } from "./header-value";
 
 /** The type of a dictionary member's value (RFC 8941 §3). */

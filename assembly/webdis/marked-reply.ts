@@ -1,5 +1,5 @@
 import { ByteBuffer, NONE, Slice, byteAt, endsWith, lengthOf, persist, startsWith, sub } from "as-bytes/assembly";
-import { JsonDocument, JsonKind } from "../text/json";
+import { JsonDocument, JsonKind } from "as-strict-json/assembly";
 
 const OPEN: i32 = 0x28;
 const END: Slice = persist(");\n");

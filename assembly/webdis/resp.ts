@@ -1,5 +1,4 @@
-import { NONE, Slice, byteAt, lengthOf, sub } from "as-bytes/assembly";
-import { isDigit } from "../text/ascii";
+import { NONE, Slice, byteAt, isDigit, lengthOf, sub } from "as-bytes/assembly";
 
 const LINE_FEED: i32 = 0x0a;
 const CARRIAGE_RETURN: i32 = 0x0d;

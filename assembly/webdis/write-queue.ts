@@ -1,5 +1,4 @@
-import { HEADROOM, Slice, lengthOf, memoryIsLeftFor } from "as-bytes/assembly";
-import { sipHash } from "../text/hash";
+import { HEADROOM, Slice, lengthOf, memoryIsLeftFor, sipHash } from "as-bytes/assembly";
 import { Write, WriteState, sizeOfWrite } from "./write";
 import { WriteList } from "./write-list";
 import { WriteTable } from "./write-table";

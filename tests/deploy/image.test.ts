@@ -163,10 +163,11 @@ describe("the SBOM", () => {
     expect(sbom.components.map(({ purl }) => purl)).toEqual([
       `pkg:generic/as-bytes@${version}`,
       `pkg:generic/as-proxy-wasm-sdk@${version}`,
+      `pkg:generic/as-strict-json@${version}`,
       expect.stringMatching(/^pkg:npm\/assemblyscript@\d/),
     ]);
     expect(sbom.components.flatMap(({ licenses }) => licenses.map(({ license }) => license.id))).toEqual(
-      Array(3).fill("Apache-2.0"),
+      Array(4).fill("Apache-2.0"),
     );
   });
 });

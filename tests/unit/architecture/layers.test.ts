@@ -70,9 +70,11 @@ describe("the folders of assembly/", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("import no package but the byte slices and, in filter/, the SDK", () => {
+  it("import no package but the byte slices, the JSON reader and, in filter/, the SDK", () => {
     const packages = imports.filter((entry) => !entry.from.startsWith(".")).map((entry) => entry.from);
-    expect([...new Set(packages)].filter((name) => !/^(as-bytes|as-proxy-wasm-sdk)\/assembly/.test(name))).toEqual([]);
+    expect(
+      [...new Set(packages)].filter((name) => !/^(as-bytes|as-strict-json|as-proxy-wasm-sdk)\/assembly/.test(name)),
+    ).toEqual([]);
   });
 
   it("declare no import of the host's", () => {

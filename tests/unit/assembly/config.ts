@@ -1,4 +1,5 @@
 import { Slice, isPresent, textOf } from "as-bytes/assembly";
+import { JsonDocument } from "as-strict-json/assembly";
 import { Config, parseConfig } from "../../../assembly/config/config";
 import { parseDuration } from "../../../assembly/config/duration";
 import { ConfigErrors } from "../../../assembly/config/errors";
@@ -13,7 +14,6 @@ import { TierConfig } from "../../../assembly/config/upstream-config";
 import { Value } from "../../../assembly/config/value";
 import { WebdisConfig } from "../../../assembly/config/webdis-config";
 import { Encoding } from "../../../assembly/request/encoding";
-import { JsonDocument } from "../../../assembly/text/json";
 import { bytesOf, optionalCopyOf } from "./bytes";
 import { fill, request } from "./request";
 

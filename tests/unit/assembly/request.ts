@@ -1,11 +1,11 @@
 import { ByteBuffer, NONE, Slice, copy, equal, lengthOf, sub, textOf } from "as-bytes/assembly";
+import { JsonDocument } from "as-strict-json/assembly";
 import { ClientRequest, HeaderSource } from "../../../assembly/request/client-request";
 import { Encoding } from "../../../assembly/request/encoding";
 import { RecordSource } from "../../../assembly/request/record-source";
 import { Template } from "../../../assembly/request/template";
 import { TemplatePart } from "../../../assembly/request/template-part";
 import { TemplateCompiler } from "../../../assembly/request/template-compiler";
-import { JsonDocument } from "../../../assembly/text/json";
 import { bytesOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 /** Headers as a test gives them; counts what is read. */

@@ -1,9 +1,9 @@
 import { ByteBuffer, persist, release } from "as-bytes/assembly";
+import { JsonDocument, JsonPointer } from "as-strict-json/assembly";
 import { ChangesReader, ChangesWriter } from "../../../assembly/route/changes";
 import { appendPathKeepingQuery } from "../../../assembly/route/path";
 import { RecordReader } from "../../../assembly/route/record";
 import { RecordValues, appendRecordValues } from "../../../assembly/route/record-values";
-import { JsonDocument, JsonPointer } from "../../../assembly/text/json";
 import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 const records = new RecordReader(new JsonDocument());

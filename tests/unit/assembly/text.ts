@@ -1,10 +1,8 @@
-import { ByteBuffer, sub } from "as-bytes/assembly";
+import { ByteBuffer, appendCodePoint, isUtf8, sipHash, sub } from "as-bytes/assembly";
+import { JsonDocument, JsonPointer } from "as-strict-json/assembly";
 import { appendBase64 } from "../../../assembly/text/base64";
-import { sipHash } from "../../../assembly/text/hash";
 import { isFieldName, isFieldValue, isForbiddenName } from "../../../assembly/text/header-value";
-import { JsonDocument, JsonPointer } from "../../../assembly/text/json";
 import * as url from "../../../assembly/text/url";
-import { appendCodePoint, isUtf8 } from "../../../assembly/text/utf8";
 import { atMemoryEnd, bytesOf, copyOf, optionalBytesOf, optionalCopyOf } from "./bytes";
 
 const json = new JsonDocument();

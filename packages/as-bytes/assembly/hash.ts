@@ -1,4 +1,4 @@
-import { Slice, lengthOf, pointerOf } from "as-bytes/assembly";
+import { Slice, lengthOf, pointerOf } from "./slice";
 
 /**
  * SipHash-1-3 of the bytes under a 128-bit key (Aumasson and Bernstein, "SipHash: a fast short-input PRF"). `key0` is

@@ -1,5 +1,4 @@
-import { ByteBuffer, Slice, equal, lengthOf, sub } from "as-bytes/assembly";
-import { sipHash } from "./hash";
+import { ByteBuffer, Slice, equal, lengthOf, sipHash, sub } from "as-bytes/assembly";
 
 /** Where a name lies among the set's bytes. Never filled: offset -1. */
 @unmanaged

@@ -1,8 +1,7 @@
-import { NONE, Slice, byteAt, lengthOf, pointerOf } from "as-bytes/assembly";
-import { JsonKind, JsonNodes } from "./json-nodes";
-import { numberLength } from "./json-number";
-import { escapeLength } from "./json-string";
-import { utf8SequenceLength } from "./utf8";
+import { NONE, Slice, byteAt, lengthOf, pointerOf, utf8SequenceLength } from "as-bytes/assembly";
+import { JsonKind, JsonNodes } from "./nodes";
+import { numberLength } from "./number";
+import { escapeLength } from "./string";
 
 const QUOTE: i32 = 0x22;
 const COMMA: i32 = 0x2c;

@@ -1,5 +1,4 @@
-import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
-import { isDigit } from "./ascii";
+import { Slice, byteAt, isDigit, lengthOf } from "as-bytes/assembly";
 
 const MINUS: i32 = 0x2d;
 const PLUS: i32 = 0x2b;

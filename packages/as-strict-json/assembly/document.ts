@@ -1,13 +1,10 @@
 import { ByteBuffer, NONE, Slice, byteAt, equal, lengthOf, sub } from "as-bytes/assembly";
-import { JsonKind, JsonNodes } from "./json-nodes";
-import { IntegerReader, doubleOf } from "./json-number";
-import { JsonPointer } from "./json-pointer";
-import { JsonReader } from "./json-reader";
-import { appendUnescaped } from "./json-string";
+import { JsonKind, JsonNodes } from "./nodes";
+import { IntegerReader, doubleOf } from "./number";
+import { JsonPointer } from "./pointer";
+import { JsonReader } from "./reader";
+import { appendUnescaped } from "./string";
 import { KeySet } from "./key-set";
-
-export { JsonKind } from "./json-nodes";
-export { JsonPointer } from "./json-pointer";
 
 const LINE_FEED: i32 = 0x0a;
 

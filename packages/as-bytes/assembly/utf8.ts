@@ -1,4 +1,5 @@
-import { ByteBuffer, Slice, lengthOf, pointerOf } from "as-bytes/assembly";
+import { ByteBuffer } from "./buffer";
+import { Slice, lengthOf, pointerOf } from "./slice";
 
 /**
  * The length of the well-formed UTF-8 sequence that starts at `pointer`, 1 to 4, or 0 where there is none before `end`.

@@ -1,5 +1,16 @@
-import { ByteBuffer, NONE, Slice, byteAt, copy, equal, indexOf, lengthOf, release, sub } from "as-bytes/assembly";
-import { isDigit } from "./ascii";
+import {
+  ByteBuffer,
+  NONE,
+  Slice,
+  byteAt,
+  copy,
+  equal,
+  indexOf,
+  isDigit,
+  lengthOf,
+  release,
+  sub,
+} from "as-bytes/assembly";
 
 const SLASH: i32 = 0x2f;
 const TILDE: i32 = 0x7e;

@@ -1,6 +1,4 @@
-import { ByteBuffer, Slice, byteAt, lengthOf, pointerOf, sub } from "as-bytes/assembly";
-import { hexValue } from "./ascii";
-import { appendCodePoint } from "./utf8";
+import { ByteBuffer, Slice, appendCodePoint, byteAt, hexValue, lengthOf, pointerOf, sub } from "as-bytes/assembly";
 
 const BACKSLASH: i32 = 0x5c;
 

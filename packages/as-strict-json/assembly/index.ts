@@ -1,0 +1,3 @@
+export { JsonDocument } from "./document";
+export { JsonKind } from "./nodes";
+export { JsonPointer } from "./pointer";
