@@ -201,6 +201,7 @@ describe("what the upstream fails to answer", () => {
   it("is answered so, too, where the upstream cannot be reached", () => {
     const stream = askStale(STALE).breakUpstream();
     expect([stream.response?.status, stream.response?.text]).toEqual([200, "stored"]);
+    expect(proxy.violations).toEqual([]);
   });
 
   it.each([501, 404, 429, 400])("%i is the upstream's answer and no failure", (status) => {

@@ -30,11 +30,14 @@ export class FilterManager implements FilterHost {
   readonly #contexts: StreamContext[] = [];
   readonly #attributes: StreamAttributes;
   readonly #filterState: Record<string, Uint8Array> = {};
+  readonly #readOnlyState = new Set<string>();
   readonly #release: () => void;
   /** A test need not send them; but a filter must not remove them. */
   #hadPath = false;
   #hadMethod = false;
   #ended = false;
+  /** Whose answer it was: the proxy's own ones have no filter. */
+  readonly #answeredBy = new Set<StreamContext>();
 
   /**
    * @param roots the plugins' roots, in the order of the request; undefined for a plugin that could not be configured
@@ -76,13 +79,14 @@ export class FilterManager implements FilterHost {
   }
 
   /** `DownstreamFilterManager::sendLocalReply`: through the response filters, past them, or not at all. */
-  sendLocalReply(reply: LocalReply): void {
+  sendLocalReply(reply: LocalReply, by?: StreamContext): void {
     if (this.#ended) {
       this.#violation("was answered after its end");
       return;
     }
-    // The host's own answer to a trap may well come second.
-    if (this.localReply !== undefined && reply !== FAIL_STREAM_REPLY) this.#violation("was answered twice");
+    // One filter may put its answer in the place of another's or the router's, whose headers it is just shown.
+    if (by !== undefined && this.#answeredBy.has(by)) this.#violation("was answered twice");
+    if (by !== undefined) this.#answeredBy.add(by);
     this.localReply ??= reply;
     this.request.aborted = true;
     if (this.response.running && !this.request.running) this.response.aborted = true;
@@ -118,8 +122,12 @@ export class FilterManager implements FilterHost {
     return attribute ?? this.#filterState[FILTER_STATE_PREFIX + name];
   }
 
-  setFilterState(path: string, value: Uint8Array): void {
-    this.#filterState[FILTER_STATE_PREFIX + path] = value;
+  setFilterState(path: string, value: Uint8Array, readOnly: boolean): boolean {
+    const name = FILTER_STATE_PREFIX + path;
+    if (this.#readOnlyState.has(name)) return false;
+    if (readOnly && this.#filterState[name] === undefined) this.#readOnlyState.add(name);
+    this.#filterState[name] = value;
+    return true;
   }
 
   /** The upstream's connection breaks. */

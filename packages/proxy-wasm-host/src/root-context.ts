@@ -6,6 +6,7 @@ import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HttpCall, type HttpCallRequest, type HttpCallResponse } from "./http-call.ts";
 import { type Bytes, toBytes } from "./bytes.ts";
+import type { DeclaredProperty } from "./declared-property.ts";
 import type { WasmVm } from "./wasm-vm.ts";
 
 /** A plugin's settings, as one root context has them. */
@@ -22,6 +23,7 @@ export class RootContext extends StreamlessContext {
   callStatus: { code: number; message: string } = { code: Status.Ok, message: "" };
 
   readonly #calls = new Set<HttpCall>();
+  readonly #properties = new Map<string, DeclaredProperty>();
   #response: HttpCallResponse | undefined;
   #configurationReadable = false;
   #tick: Timer | undefined;
@@ -34,6 +36,18 @@ export class RootContext extends StreamlessContext {
 
   get root(): this {
     return this;
+  }
+
+  /** The first declaration of a name stays. */
+  declareProperty(property: DeclaredProperty): Status {
+    if (this.#properties.has(property.name)) return Status.BadArgument;
+    this.#properties.set(property.name, property);
+    return Status.Ok;
+  }
+
+  /** Whether what this plugin's streams set under that name can be set only once. */
+  hasReadOnlyProperty(name: string): boolean {
+    return this.#properties.get(name)?.readOnly ?? false;
   }
 
   /** `proxy_on_context_create`, `proxy_on_vm_start` and `proxy_on_configure`; false when one of them says no. */

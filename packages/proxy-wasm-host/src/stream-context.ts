@@ -15,11 +15,13 @@ export interface FilterHost {
   readonly request: FilterPipeline;
   readonly response: FilterPipeline;
   resume(pipeline: FilterPipeline, filter: FilterDirection): void;
-  sendLocalReply(reply: LocalReply): void;
+  /** `by`: the filter whose answer it is; none where the proxy itself answers. */
+  sendLocalReply(reply: LocalReply, by?: StreamContext): void;
   resetStream(): void;
   clearRouteCache(): void;
   property(name: string): PropertyValue | undefined;
-  setFilterState(path: string, value: Uint8Array): void;
+  /** False where it has been set read-only; whether it is follows from who sets it first. */
+  setFilterState(path: string, value: Uint8Array, readOnly: boolean): boolean;
 }
 
 /** What clients get for a VM that has trapped, under the failure policy FAIL_CLOSED. */
@@ -173,7 +175,7 @@ export class StreamContext extends Context {
 
   sendLocalReply(reply: LocalReply): void {
     this.vm.afterCallback(() => {
-      this.#host.sendLocalReply(reply);
+      this.#host.sendLocalReply(reply, this);
     });
   }
 
@@ -186,8 +188,7 @@ export class StreamContext extends Context {
   }
 
   setProperty(path: string, value: Uint8Array): Status {
-    this.#host.setFilterState(path, value);
-    return Status.Ok;
+    return this.#host.setFilterState(path, value, this.root.hasReadOnlyProperty(path)) ? Status.Ok : Status.BadArgument;
   }
 
   #create(): void {

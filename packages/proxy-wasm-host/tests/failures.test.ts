@@ -107,4 +107,17 @@ describe("faults that a test asks for", () => {
     filter.get();
     expect(filter.operations()).toEqual(["call backend 100 /x -> 10", "call backend 100 /x -> 0 8"]);
   });
+
+  it("leave as many calls and allocations alone as asked before they begin", async () => {
+    const filter = await Scripted.create({
+      request_headers: ["get request x-a", "get request x-a", "get request x-a"],
+    });
+    const nth = (result: string): string => `get request x-a -> ${result}`;
+    filter.proxy.faults.failHostFunction("proxy_get_header_map_value", 10, 1, 1);
+    filter.get("/", { "x-a": "1" });
+    expect(filter.operations()).toEqual(["0 '1'", "10", "0 '1'"].map(nth));
+    filter.proxy.faults.failAllocations(1, 2);
+    filter.get("/", { "x-a": "1" });
+    expect(filter.operations()).toEqual(["0 '1'", "0 '1'", "6"].map(nth));
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Scripted } from "./scripted.ts";
+import { Scripted, scriptText } from "./scripted.ts";
 
 describe("a local reply to a request", () => {
   it("passes the filter's own response callbacks", async () => {
@@ -112,6 +112,24 @@ describe("a local reply instead of the upstream's response", () => {
     const stream = filter.get().respond({ body: "early" });
     filter.proxy.calls[0]?.reply();
     expect(stream.response).toMatchObject({ text: "later", complete: true });
+  });
+
+  it("may be the answer to the router's own 503, which no upstream sent", async () => {
+    const filter = await Scripted.create({ response_headers: ["reply 200 stored", "return 1"] });
+    const stream = filter.get().breakUpstream();
+    expect(stream.response).toMatchObject({ status: 200, text: "stored", complete: true });
+    expect(filter.proxy.violations).toEqual([]);
+  });
+
+  it("may be the answer to another filter's", async () => {
+    const filter = await Scripted.create({ response_headers: ["reply 200 stored", "return 1"] });
+    const refusing = filter.proxy.addPlugin({
+      rootId: "refusing",
+      configuration: scriptText({ request_headers: ["reply 403 no", "return 1"] }),
+    });
+    const stream = filter.proxy.openStream([filter.plugin, refusing]).sendRequestHeaders({ ":method": "GET" });
+    expect(stream.response).toMatchObject({ status: 200, text: "stored" });
+    expect(filter.proxy.violations).toEqual([]);
   });
 
   it("breaks the stream when the headers have gone out", async () => {

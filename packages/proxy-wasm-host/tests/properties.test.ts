@@ -93,6 +93,28 @@ describe("filter state", () => {
     expect(filter.operations()).toEqual(["set_property a/b c -> 0", "property a/b -> 1"]);
   });
 
+  it("that its first filter has declared read-only stays as it was set", async () => {
+    const first = await Scripted.create({
+      configure: ["declare a", "declare a"],
+      request_headers: ["set_property a one", "set_property a two"],
+    });
+    const then = { request_headers: ["set_property a three", "property a"] };
+    const second = first.proxy.addPlugin({ rootId: "second", configuration: scriptText(then) });
+    first.proxy.openStream([first.plugin, second]).sendRequestHeaders({});
+    second.openStream().sendRequestHeaders({});
+    expect(first.operations()).toEqual([
+      "declare a -> 0",
+      "declare a -> 2",
+      "set_property a one -> 0",
+      "set_property a two -> 2",
+      "set_property a three -> 2",
+      "property a -> 0 'one'",
+      // Who did not declare it, and sets it first, may change it.
+      "set_property a three -> 0",
+      "property a -> 0 'three'",
+    ]);
+  });
+
   it("needs a stream", async () => {
     const filter = await Scripted.create({ configure: ["set_property a b"] });
     expect(filter.operations()).toEqual(["set_property a b -> 1"]);

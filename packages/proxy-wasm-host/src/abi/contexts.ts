@@ -1,6 +1,7 @@
 import type { HostCallScope } from "./host-call-scope.ts";
 import { Status } from "./status.ts";
 import { NO_BYTES, toBytes, toText } from "../bytes.ts";
+import { parseDeclaredProperty } from "../declared-property.ts";
 
 export const contextFunctions = {
   /** Host calls are for this context from now on, until the callback returns. */
@@ -76,6 +77,11 @@ function callForeignFunction(
     // For a root this succeeds and clears nothing: after a call's reply the stream has to be the effective context first.
     scope.context.clearRouteCache();
     return { status: Status.Ok };
+  }
+  if (name === "declare_property") {
+    const property = parseDeclaredProperty(argument);
+    if (property === undefined) return { status: Status.BadArgument };
+    return { status: scope.context.root?.declareProperty(property) ?? Status.BadArgument };
   }
   return scope.services.foreignFunctions.get(name)?.(argument);
 }

@@ -191,6 +191,15 @@ function shared(name: string, words: Array<string>, operation: string): bool {
   } else if (name == "set_property") {
     const path = new Utf8(word(words, 1).replaceAll("/", "\0"));
     result(operation, host.proxy_set_property(path.pointer, path.size, value.pointer, value.size));
+  } else if (name == "declare") {
+    // Read-only, as a message of Protobuf: the name is field 1, a string, and field 2 is true.
+    const path = word(words, 1);
+    const message = new Utf8("\n" + String.fromCharCode(path.length) + path + "\x10\x01");
+    const called = new Utf8("declare_property");
+    result(
+      operation,
+      host.proxy_call_foreign_function(called.pointer, called.size, message.pointer, message.size, 0, 0),
+    );
   } else if (name == "foreign") {
     const status = host.proxy_call_foreign_function(
       key.pointer,
