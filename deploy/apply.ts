@@ -21,6 +21,7 @@ export interface Preview {
 
 /** The objects of these that the cluster has, as they are. */
 export async function liveObjects(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  if (objects.length === 0) return [];
   return itemsOf(await kubectl.json(["get", "--ignore-not-found", "-f", "-"], asList(objects)));
 }
 
@@ -55,6 +56,11 @@ export async function applyObjects(
   const { code, stdout, stderr } = await kubectl.try(["apply", ...options, "-o", "json", "-f", "-"], asList(objects));
   if (code !== 0) throw refused(stderr);
   return itemsOf(JSON.parse(stdout));
+}
+
+/** Deletes objects, those that are gone already included. */
+export async function deleteObjects(kubectl: Kubectl, objects: readonly KubernetesObject[]): Promise<void> {
+  if (objects.length > 0) await kubectl.run(["delete", "--ignore-not-found", "-f", "-"], asList(objects));
 }
 
 function refused(stderr: string): Failure {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { liveObjects } from "./apply.ts";
 import { unusable } from "./failure.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { type KubernetesObject, itemsOf, parseManifests } from "./manifests.ts";
@@ -45,6 +46,15 @@ export async function nodeCacheManifests(kubectl: Kubectl, options: NodeCacheOpt
   const objects = parseManifests(rendered, KUSTOMIZATION);
   for (const object of objects) if (isDaemonSet(object)) configure(object, options);
   return objects;
+}
+
+/** The node cache that the cluster has, but for its namespace, which others may use. */
+export async function liveNodeCache(kubectl: Kubectl): Promise<KubernetesObject[]> {
+  const rendered = parseManifests(await kubectl.run(["kustomize", KUSTOMIZATION]), KUSTOMIZATION);
+  return liveObjects(
+    kubectl,
+    rendered.filter(({ kind }) => kind !== "Namespace"),
+  );
 }
 
 function configure(daemonSet: DaemonSet, { path, plainHttp, ...options }: NodeCacheOptions): void {

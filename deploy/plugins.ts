@@ -2,7 +2,8 @@ import type { KubernetesObject } from "./manifests.ts";
 
 /** A Wasm plugin that manifests give to gateways. */
 export interface WantedPlugin {
-  /** What its filter's name in Envoy is, or ends with. */
+  readonly kind: "WasmPlugin" | "TrafficExtension" | "EnvoyFilter";
+  /** Its filter's name in Envoy, or what that ends with; see `isFilterOf`. */
   readonly filter: string;
   /** The namespace of the gateways it is for; Istio takes a plugin for its own namespace. */
   readonly namespace: string;
@@ -40,7 +41,13 @@ export function wantedPlugins(objects: readonly KubernetesObject[]): WantedPlugi
       // As in extensions.istio.io/wasmplugin/istio-system.signpost-routing
       const filter = `${namespace}.${object.metadata.name}`;
       return [
-        { filter, namespace, labels: selector?.matchLabels ?? {}, configuration: wasm?.pluginConfig ?? pluginConfig },
+        {
+          kind: object.kind,
+          filter,
+          namespace,
+          labels: selector?.matchLabels ?? {},
+          configuration: wasm?.pluginConfig ?? pluginConfig,
+        },
       ];
     }
     return object.kind === "EnvoyFilter" ? pluginsOfEnvoyFilter(object["spec"] as EnvoyFilter, namespace) : [];
@@ -55,7 +62,7 @@ function pluginsOfEnvoyFilter(
     const { name, typed_config } = patch?.value ?? {};
     if (applyTo !== "EXTENSION_CONFIG" || name === undefined || typed_config?.config === undefined) return [];
     const configuration = jsonOrNothing(typed_config.config.configuration?.value);
-    return [{ filter: name, namespace, labels: workloadSelector?.labels ?? {}, configuration }];
+    return [{ kind: "EnvoyFilter", filter: name, namespace, labels: workloadSelector?.labels ?? {}, configuration }];
   });
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { WantedPlugin } from "./plugins.ts";
 import type { ModuleDigests } from "./render.ts";
 import type { FindProxies, Proxy } from "./proxies.ts";
-import { differencesFrom } from "./running.ts";
+import { differencesFrom, stillRunning } from "./running.ts";
 
 /** Between two looks at the proxies, in milliseconds. */
 const INTERVAL = 500;
@@ -24,15 +24,21 @@ const UNCERTAIN =
 export interface Target {
   readonly plugins: readonly WantedPlugin[];
   readonly digests: ModuleDigests;
+  /** Plugins that must not run any more. */
+  readonly gone?: readonly WantedPlugin[];
 }
 
 /** How each of the gateway's proxies does now. */
-export async function proxyStates(find: FindProxies, { plugins, digests }: Target): Promise<ProxyState[]> {
+export async function proxyStates(find: FindProxies, { plugins, digests, gone = [] }: Target): Promise<ProxyState[]> {
   const stateOf = async ({ name, filters }: Proxy): Promise<ProxyState> => {
     try {
       const found = await filters();
       const isCertain = found.every(({ isRefused }) => isRefused !== undefined);
-      return { proxy: name, differences: differencesFrom(plugins, digests, found), isCertain };
+      return {
+        proxy: name,
+        differences: [...differencesFrom(plugins, digests, found), ...stillRunning(gone, found)],
+        isCertain,
+      };
     } catch (error) {
       return { proxy: name, differences: [error instanceof Error ? error.message : String(error)], isCertain: true };
     }

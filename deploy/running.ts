@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isRefused } from "../cli/src/doctor/admin/discovery-outcome.ts";
+import { differingFields } from "./differences.ts";
 import type { WantedPlugin } from "./plugins.ts";
 import type { ModuleDigests } from "./render.ts";
 
@@ -100,7 +101,7 @@ function differenceOf(
   digests: ModuleDigests,
   filters: readonly DiscoveredFilter[],
 ): string | undefined {
-  const filter = filters.find(({ name }) => isNamed(name, plugin.filter));
+  const filter = filters.find(({ name }) => isFilterOf(name, plugin));
   if (filter === undefined) return "not there";
   if (filter.type !== WASM) {
     return `${filter.type} stands in for it: the agent could not fetch the module, or its digest is another (see the pod's log)`;
@@ -108,16 +109,29 @@ function differenceOf(
   const runs = digestIn(filter.file);
   if (runs === undefined || ![digests.fetched, digests.file].includes(runs))
     return `runs ${runs ?? filter.file ?? "another module"}`;
-  if (!isDeepStrictEqual(filter.configuration, plugin.configuration)) return "runs with another configuration";
+  if (!isDeepStrictEqual(filter.configuration, plugin.configuration))
+    return `runs with another configuration (${differingFields(plugin.configuration, filter.configuration).join(", ")})`;
   return filter.isRefused === true ? "refused by Envoy, which goes on with what it had (its log says why)" : undefined;
 }
 
+/** The plugins of these that an Envoy still has. */
+export function stillRunning(gone: readonly WantedPlugin[], filters: readonly DiscoveredFilter[]): string[] {
+  return gone
+    .filter((plugin) => filters.some(({ name }) => isFilterOf(name, plugin)))
+    .map(({ kind, filter }) => `${filter}: still runs as ${kind}`);
+}
+
 /**
- * Whether this is what Istio has made of a plugin: the name is as in `extensions.istio.io/wasmplugin/istio-system.signpost`,
- * from Istio 1.31 on with `trafficextension` and, for a WasmPlugin, `~istio-translated-wasmplugin` behind it.
+ * Whether this is the name that Istio gave a plugin's filter: `extensions.istio.io/wasmplugin/NAMESPACE.NAME`, from Istio 1.31 on
+ * `extensions.istio.io/trafficextension/NAMESPACE.NAME` and, for a WasmPlugin, `~istio-translated-wasmplugin` behind it. An
+ * EnvoyFilter names its filter itself.
  */
-function isNamed(filter: string, plugin: string): boolean {
-  return filter.replace(/^.*\//, "").replace(/~[^~]*$/, "") === plugin;
+function isFilterOf(filter: string, { kind, filter: name }: WantedPlugin): boolean {
+  const [, type = "", rest = ""] = /^extensions\.istio\.io\/(wasmplugin|trafficextension)\/(.*)$/.exec(filter) ?? [];
+  if (type === "") return kind === "EnvoyFilter" && filter === name;
+  const [, plain = rest, translated] = /^(.*)(~istio-translated-wasmplugin)$/.exec(rest) ?? [];
+  const itsKind = type === "wasmplugin" || translated !== undefined ? "WasmPlugin" : "TrafficExtension";
+  return kind === itsKind && plain === name;
 }
 
 /** The digest that a module's file is named after. */

@@ -1,7 +1,8 @@
 import { liveObjects } from "../apply.ts";
-import { describeCluster, requireRights } from "../cluster.ts";
+import { describeCluster, readResources, requireRights } from "../cluster.ts";
 import type { Conversation } from "../conversation.ts";
 import { Failure } from "../failure.ts";
+import { supersededPlugins } from "../forms.ts";
 import { Kubectl } from "../kubectl.ts";
 import { nameOf } from "../manifests.ts";
 import type { Options } from "../options.ts";
@@ -21,9 +22,13 @@ export async function status(file: string, options: Options, { say }: Conversati
   await requireRights(kubectl, rightsToLook(plugins, options));
   const live = new Set((await liveObjects(kubectl, objects)).map(nameOf));
   for (const object of objects) say(`  ${live.has(nameOf(object)) ? "there  " : "missing"} ${nameOf(object)}`);
+  const superseded = await supersededPlugins(kubectl, wanted.rendered, await readResources(kubectl));
+  for (const object of superseded)
+    say(`  extra   ${nameOf(object)}: another form, or a role that the values do not have`);
   const states = await proxyStates(proxyFinder(kubectl, plugins, options), { plugins, digests: wanted.digests });
   say(describeStates(states));
   const isWhole = objects.every((object) => live.has(nameOf(object)));
-  if (!isWhole || !allRun(states)) throw new Failure("the gateway does not run what the values say");
+  if (!isWhole || superseded.length > 0 || !allRun(states))
+    throw new Failure("the gateway does not run what the values say");
   say("the gateway runs what the values say");
 }

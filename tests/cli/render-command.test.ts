@@ -33,14 +33,16 @@ describe("a rendered tree", () => {
     for (const [path, text] of filesBelow(directory)) expect(text.startsWith(`${MARK}\n`), path).toBe(true);
   });
 
-  it("says what the gateway's pods need, as a patch and as Helm's values", async () => {
+  const gatewayFiles = async (folder: string): Promise<{ pod: unknown; helm: unknown }> => {
     const directory = temporaryDirectory();
     await signpost(["render", fileWith(yamlOf(FULL_VALUES)), "--out", directory]);
-    const read = (name: string): unknown => documentsOf(readFileSync(join(directory, "gateway", name), "utf8"))[0];
-    const pod = at(read("deployment-patch.yaml"), "spec.template");
-    const helm = read("helm-values.yaml");
+    const read = (name: string): unknown => documentsOf(readFileSync(join(directory, folder, name), "utf8"))[0];
+    return { pod: at(read("deployment-patch.yaml"), "spec.template"), helm: read("helm-values.yaml") };
+  };
+
+  it("says what the gateway's pods need, as a patch and as Helm's values", async () => {
+    const { pod, helm } = await gatewayFiles("gateway");
     expect(at(pod, "metadata.annotations")).toEqual({
-      "sidecar.istio.io/bootstrapOverride": "edge-bootstrap",
       "sidecar.istio.io/statsInclusionPrefixes": [
         "extension_config_discovery",
         "cluster.outbound|443|v2|routing.example.com",
@@ -48,19 +50,33 @@ describe("a rendered tree", () => {
       ].join(","),
       "sidecar.istio.io/statsInclusionSuffixes": "downstream_rq_5xx,downstream_rq_completed",
     });
-    expect(at(pod, "spec.containers.0.env")).toEqual([
-      {
-        name: "WEBDIS_PASSWORD",
-        valueFrom: { secretKeyRef: { name: "edge-secrets", key: "webdis-password" } },
-      },
-    ]);
-    expect(at(pod, "spec.volumes.0.hostPath.path")).toBe("/var/lib/edge");
+    const bootstrap = "/etc/istio/signpost-bootstrap";
+    const password = {
+      name: "WEBDIS_PASSWORD",
+      valueFrom: { secretKeyRef: { name: "edge-secrets", key: "webdis-password" } },
+    };
+    expect(at(pod, "spec.containers.0")).toEqual({
+      name: "istio-proxy",
+      env: [{ name: "ISTIO_BOOTSTRAP_OVERRIDE", value: `${bootstrap}/custom_bootstrap.json` }, password],
+      volumeMounts: [{ name: "signpost-bootstrap", mountPath: bootstrap, readOnly: true }],
+    });
+    expect(at(pod, "spec.volumes")).toEqual([{ name: "signpost-bootstrap", configMap: { name: "edge-bootstrap" } }]);
     expect(helm).toEqual({
       podAnnotations: at(pod, "metadata.annotations"),
-      envVarFrom: at(pod, "spec.containers.0.env"),
+      env: { ISTIO_BOOTSTRAP_OVERRIDE: `${bootstrap}/custom_bootstrap.json` },
+      envVarFrom: [password],
       volumeMounts: at(pod, "spec.containers.0.volumeMounts"),
       volumes: at(pod, "spec.volumes"),
     });
+  });
+
+  it("has a directory of the node, which Pod Security refuses, only where the module comes from it", async () => {
+    const without = await gatewayFiles("gateway");
+    expect(JSON.stringify(without)).not.toContain("hostPath");
+    const { pod, helm } = await gatewayFiles("gateway/node-cache");
+    expect(at(pod, "spec.volumes.1.hostPath.path")).toBe("/var/lib/edge");
+    expect(at(helm, "volumes")).toEqual(at(pod, "spec.volumes"));
+    expect(at(helm, "volumeMounts.1.mountPath")).toBe("/var/lib/edge");
   });
 });
 

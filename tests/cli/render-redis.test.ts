@@ -140,6 +140,24 @@ describe("the rendered Webdis", () => {
     ]);
   });
 
+  it("is restarted by a change of what it reads at its start, as the address of its Redis, and by nothing else", async () => {
+    const checksumWith = async (change: Fields): Promise<unknown> => {
+      const { documents } = await render(changed(FULL_VALUES, change));
+      return at(find(documents, "Deployment", "webdis"), "spec.template.metadata.annotations")?.[
+        "checksum/config" as never
+      ];
+    };
+    const outside = { "webdis.redis": { host: "redis.example.com", port: 6379, username: "webdis" }, redis: undefined };
+    const [before, again, moved] = await Promise.all([
+      checksumWith({}),
+      checksumWith({ "webdis.replicas": 5 }),
+      checksumWith(outside),
+    ]);
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    expect(again).toBe(before);
+    expect(moved).not.toBe(before);
+  });
+
   it("is reached by the gateway, and reaches Redis, and nobody and nothing else", () => {
     const policy = at(find(manifests, "NetworkPolicy", "webdis"), "spec");
     expect(at(policy, "ingress")).toEqual([

@@ -3,7 +3,7 @@ import { digestOfFile } from "../../deploy/module.ts";
 import { wantedPlugins } from "../../deploy/plugins.ts";
 import { proxiesByAdmin } from "../../deploy/proxies.ts";
 import { allRun, describeStates, proxyStates, waitForProxies } from "../../deploy/rollout.ts";
-import { differencesFrom, discoveredFilters } from "../../deploy/running.ts";
+import { differencesFrom, discoveredFilters, stillRunning } from "../../deploy/running.ts";
 import { FILTER_WASM } from "../../envoy-local/lib/project.ts";
 import { useEcdsEnvoy } from "./support/ecds-envoy.ts";
 
@@ -83,7 +83,6 @@ describe("a real Envoy", () => {
 describe("what a proxy runs", () => {
   it.each([
     "extensions.istio.io/wasmplugin/istio-system.signpost-routing",
-    "extensions.istio.io/trafficextension/istio-system.signpost-routing",
     "extensions.istio.io/trafficextension/istio-system.signpost-routing~istio-translated-wasmplugin",
   ])("is found under Istio's name %s", (name) => {
     const filter = {
@@ -160,8 +159,51 @@ describe("the plugins of manifests", () => {
       { apiVersion: "v1", kind: "ConfigMap", metadata },
     ]);
     expect(wanted).toEqual([
-      { filter: "edge.signpost-routing", namespace: "edge", labels: selector, configuration: CONFIG },
-      { filter: "signpost-routing", namespace: "edge", labels: selector, configuration: CONFIG },
+      {
+        kind: "TrafficExtension",
+        filter: "edge.signpost-routing",
+        namespace: "edge",
+        labels: selector,
+        configuration: CONFIG,
+      },
+      { kind: "EnvoyFilter", filter: "signpost-routing", namespace: "edge", labels: selector, configuration: CONFIG },
     ]);
+  });
+});
+
+describe("the name of a filter", () => {
+  const object = (kind: string) => {
+    const metadata = { name: "signpost-routing", namespace: "istio-system" };
+    const wasm = { pluginConfig: CONFIG };
+    const value = {
+      name: "signpost-routing",
+      typed_config: { config: { configuration: { value: JSON.stringify(CONFIG) } } },
+    };
+    const specs: Record<string, object> = {
+      WasmPlugin: wasm,
+      TrafficExtension: { wasm },
+      EnvoyFilter: { configPatches: [{ applyTo: "EXTENSION_CONFIG", patch: { value } }] },
+    };
+    return wantedPlugins([{ apiVersion: "v1", kind, metadata, spec: specs[kind] }]);
+  };
+  const BY_KIND = {
+    WasmPlugin: [
+      "extensions.istio.io/wasmplugin/istio-system.signpost-routing",
+      "extensions.istio.io/trafficextension/istio-system.signpost-routing~istio-translated-wasmplugin",
+    ],
+    TrafficExtension: ["extensions.istio.io/trafficextension/istio-system.signpost-routing"],
+    EnvoyFilter: ["signpost-routing"],
+  };
+  const ALL = Object.values(BY_KIND).flat();
+
+  it.each(Object.entries(BY_KIND))("tells a %s from the same plugin in another form", (kind, names) => {
+    const [wanted] = [object(kind)];
+    for (const name of ALL) {
+      const filter = { name, type: "envoy.extensions.filters.http.wasm.v3.Wasm", file: `/${SHA256}.wasm` };
+      const found = [{ ...filter, configuration: CONFIG, isRefused: false }];
+      const isIts = names.includes(name);
+      expect(differencesFrom(wanted, DIGESTS, found), name).toHaveLength(isIts ? 0 : 1);
+      expect(stillRunning(wanted, found), name).toHaveLength(isIts ? 1 : 0);
+    }
   });
 });

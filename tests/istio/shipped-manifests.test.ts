@@ -90,14 +90,20 @@ interface PodTemplate {
 describe("the patch of the gateway's Deployment", () => {
   it("is one to the API server, and adds to what is there", async () => {
     const where = ["deployment", GATEWAY.metadata.name, "--namespace", "istio-system"];
-    const patch = ["--patch-file", `${SHIPPED}/gateway/deployment-patch.yaml`];
-    const patched = await mesh().kubectl("patch", ...where, ...patch, "--dry-run=server", "--output=json");
-    const { metadata, spec } = (JSON.parse(patched) as { spec: { template: PodTemplate } }).spec.template;
-    expect(metadata.annotations).toMatchObject({ "sidecar.istio.io/bootstrapOverride": "signpost-bootstrap" });
+    const patchedBy = async (folder: string): Promise<PodTemplate> => {
+      const patch = ["--patch-file", `${SHIPPED}/${folder}/deployment-patch.yaml`];
+      const patched = await mesh().kubectl("patch", ...where, ...patch, "--dry-run=server", "--output=json");
+      return (JSON.parse(patched) as { spec: { template: PodTemplate } }).spec.template;
+    };
+    const { metadata, spec } = await patchedBy("gateway");
+    expect(metadata.annotations).toHaveProperty("sidecar.istio.io/statsInclusionPrefixes");
     expect(spec.containers).toHaveLength(1);
     const [proxy] = spec.containers;
-    expect(proxy?.env.map(({ name }) => name).sort()).toEqual(["ISTIO_META_X", "WEBDIS_PASSWORD"]);
-    expect(proxy?.volumeMounts.map(({ name }) => name)).toEqual(["signpost-modules"]);
-    expect(spec.volumes.map(({ name }) => name)).toEqual(["signpost-modules"]);
+    const names = ["ISTIO_BOOTSTRAP_OVERRIDE", "ISTIO_META_X", "WEBDIS_PASSWORD"];
+    expect(proxy?.env.map(({ name }) => name).sort()).toEqual(names);
+    expect(proxy?.volumeMounts.map(({ name }) => name)).toEqual(["signpost-bootstrap"]);
+    expect(spec.volumes.map(({ name }) => name)).toEqual(["signpost-bootstrap"]);
+    const withCache = await patchedBy("gateway/node-cache");
+    expect(withCache.spec.volumes.map(({ name }) => name).sort()).toEqual(["signpost-bootstrap", "signpost-modules"]);
   });
 });

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { type CommentedManifest, yamlText } from "./manifest.ts";
 import { calloutManifests } from "./manifests/callouts.ts";
 import { envoyFilter } from "./manifests/envoy-filter.ts";
-import { deploymentPatch, helmValues } from "./manifests/gateway-pods.ts";
+import { type PodOptions, deploymentPatch, helmValues } from "./manifests/gateway-pods.ts";
 import { redisManifests } from "./manifests/redis.ts";
 import { redisProxyManifests } from "./manifests/redis-proxy.ts";
 import { routeManifests } from "./manifests/routes.ts";
@@ -93,18 +93,27 @@ export function renderTree(values: Values, roles: readonly Role[]): RenderedFile
     const plugins = formManifests(values, roles, form);
     if (plugins !== undefined) files.push(...folder(`overlays/${OVERLAYS[form]}`, plugins, ["../../base"]));
   }
-  const patch = `kubectl -n ${values.gateway.namespace} patch deployment ${values.gateway.deployment} --patch-file FILE`;
-  files.push(
-    file(
-      "gateway/deployment-patch.yaml",
-      `# What the gateway's pods need:\n# ${patch}\n${yamlText([deploymentPatch(values)])}`,
-    ),
-    file(
-      "gateway/helm-values.yaml",
-      `# The same for a gateway of Istio's Helm chart:\n# helm upgrade … --reuse-values --values FILE\n${stringify(helmValues(values), { lineWidth: 0 })}`,
-    ),
-  );
+  files.push(...gatewayFiles(values, "gateway", { hasNodeCache: false }));
+  if (values.nodeCache !== undefined) {
+    files.push(...gatewayFiles(values, "gateway/node-cache", { hasNodeCache: true }));
+  }
   return files;
+}
+
+/** What the gateway's pods need. A directory of the node is only for those that load the module from it. */
+function gatewayFiles(values: Values, path: string, options: PodOptions): RenderedFile[] {
+  const { namespace: where, deployment } = values.gateway;
+  const patch = `kubectl -n ${where} patch deployment ${deployment} --patch-file istio/${path}/deployment-patch.yaml`;
+  return [
+    file(
+      `${path}/deployment-patch.yaml`,
+      `# What the gateway's pods need${options.hasNodeCache ? " for the EnvoyFilter form" : ""}:\n# ${patch}\n${yamlText([deploymentPatch(values, options)])}`,
+    ),
+    file(
+      `${path}/helm-values.yaml`,
+      `# The same for a gateway of Istio's Helm chart, 1.27 or later:\n# helm upgrade … --reuse-values --values FILE\n${stringify(helmValues(values, options), { lineWidth: 0 })}`,
+    ),
+  ];
 }
 
 function folder(

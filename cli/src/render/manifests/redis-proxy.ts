@@ -33,7 +33,7 @@ export function redisProxyManifests(values: Values, cluster: RedisClusterValues)
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: metadata(values, PROXY),
-        data: { [CONFIG_FILE]: `${JSON.stringify(proxyConfig(cluster), null, 2)}\n` },
+        data: { [CONFIG_FILE]: configurationOf(cluster) },
       },
     },
     { manifest: deployment(values, PROXY, cluster.replicas, pods(values, cluster)) },
@@ -48,6 +48,10 @@ export function redisProxyManifests(values: Values, cluster: RedisClusterValues)
     ),
     authorizationPolicy(values, PROXY, [values.namespace]),
   ];
+}
+
+function configurationOf(cluster: RedisClusterValues): string {
+  return `${JSON.stringify(proxyConfig(cluster), null, 2)}\n`;
 }
 
 /** Envoy's configuration. Webdis gives the same user and password as the nodes are given. */
@@ -128,6 +132,7 @@ function pods(values: Values, cluster: RedisClusterValues): PodParts {
     image: cluster.image,
     uid: UID,
     container,
+    configuration: configurationOf(cluster),
     volumes: [{ name: "config", configMap: { name: PROXY.name } }],
   };
 }

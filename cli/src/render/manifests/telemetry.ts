@@ -3,7 +3,10 @@ import { labels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { Values } from "../values/values.ts";
 
-/** The name of the ConfigMap that the gateway's pods name in their annotation. */
+/** The key of the ConfigMap. */
+export const BOOTSTRAP_FILE = "custom_bootstrap.json";
+
+/** The name of the ConfigMap that the gateway's pods mount. */
 export function bootstrapName(values: Values): string {
   return `${values.name}-bootstrap`;
 }
@@ -20,10 +23,10 @@ export function bootstrapOverride(values: Values): CommentedManifest {
         namespace: values.gateway.namespace,
         labels: labels(values, "signpost", "telemetry"),
       },
-      data: { "custom_bootstrap.json": `${JSON.stringify(bootstrap, null, 2)}\n` },
+      data: { [BOOTSTRAP_FILE]: `${JSON.stringify(bootstrap, null, 2)}\n` },
     },
     comments: {
-      data: "Tag rules are read when Envoy starts. Istio gives a pod this with the annotation\nsidecar.istio.io/bootstrapOverride; see gateway/.",
+      data: "Tag rules are read when Envoy starts. The gateway's pods mount this; see gateway/.",
     },
   };
 }

@@ -66,7 +66,7 @@ function storeName({ redisCluster }: Values): "redis" | "redis-proxy" {
 }
 
 /** Webdis' own configuration; what is written as `$NAME` it takes from its environment. */
-function configMap(values: Values, redis: RedisAddress): CommentedManifest {
+function configurationOf(redis: RedisAddress): string {
   const config = {
     redis_host: redis.host,
     redis_port: redis.port,
@@ -82,12 +82,16 @@ function configMap(values: Values, redis: RedisAddress): CommentedManifest {
     verbosity: 3,
     logfile: "/dev/stderr",
   };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+function configMap(values: Values, redis: RedisAddress): CommentedManifest {
   return {
     manifest: {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: metadata(values, WEBDIS),
-      data: { [CONFIG_FILE]: `${JSON.stringify(config, null, 2)}\n` },
+      data: { [CONFIG_FILE]: configurationOf(redis) },
     },
     comments: {
       data: "Closed but for what the filter sends: EVAL runs any command, and replies carry Access-Control-Allow-Origin: *.",
@@ -111,6 +115,7 @@ function webdisDeployment(values: Values, webdis: WebdisValues): CommentedManife
         },
       ],
       container: container(values, webdis, username),
+      configuration: configurationOf(redisOf(values, webdis)),
       volumes: [{ name: "config", configMap: { name: WEBDIS.name } }],
     }),
     comments: {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { labels, podLabels, templateLabels } from "../labels.ts";
 import type { CommentedManifest, Manifest } from "../manifest.ts";
 import type { Values } from "../values/values.ts";
@@ -103,12 +104,21 @@ export interface PodParts {
   readonly container: object;
   readonly volumes: readonly object[];
   readonly topologySpreadConstraints?: readonly object[];
+  /** What the program reads when it starts, from a ConfigMap: pods are replaced when it changes. */
+  readonly configuration?: string;
 }
 
+/** By Helm's convention. */
+const CHECKSUM = "checksum/config";
+
 export function podTemplate(values: Values, program: Program, parts: PodParts): Record<string, unknown> {
-  const { image, uid, initContainers, container, volumes, topologySpreadConstraints } = parts;
+  const { image, uid, initContainers, container, volumes, topologySpreadConstraints, configuration } = parts;
+  const checksum = configuration === undefined ? undefined : createHash("sha256").update(configuration).digest("hex");
   return {
-    metadata: { labels: templateLabels(values, program, image) },
+    metadata: {
+      labels: templateLabels(values, program, image),
+      ...(checksum === undefined ? {} : { annotations: { [CHECKSUM]: checksum } }),
+    },
     spec: {
       serviceAccountName: program.name,
       automountServiceAccountToken: false,
