@@ -3,9 +3,10 @@ import { Store } from "../store/store";
 import { CacheCount } from "../telemetry/cache-counts";
 import { Counts } from "../telemetry/counts";
 import { Directives } from "./directives";
-import { Fetch, Fetches } from "./fetch";
+import { Fetch } from "./fetch";
+import { Fetches } from "./fetches";
+import { HitForMiss } from "./hit-for-miss";
 import { InvalidationMarks } from "./invalidation-marks";
-import { PassMarks } from "./pass-marks";
 import { RecordingBudget } from "./recording";
 import { SharedTier } from "./shared-tier";
 import { StoredResponses } from "./stored-responses";
@@ -20,20 +21,21 @@ export class CacheParts {
   readonly budget: RecordingBudget;
   readonly responses: StoredResponses;
   readonly fetches: Fetches;
-  readonly passMarks: PassMarks;
+  readonly hitForMiss: HitForMiss;
   /** The directives of the request that is being looked at. */
   readonly directives: Directives = new Directives();
-  /** Requests that are to be led on. */
-  private ready: Array<Visit> = [];
-  private nextAt: i32 = 0;
 
-  /** `seed0`, `seed1` and `generation` are random numbers, the first two known to nobody outside. */
+  /**
+   * `longestRead` is how long a request waits for a reply of Redis', in milliseconds. `seed0`, `seed1` and `generation` are random
+   * numbers, the first two known to nobody outside.
+   */
   constructor(
     readonly config: ResponseCacheConfig,
     held: Store,
     readonly marks: InvalidationMarks,
     /** Where other gateways look; null where nothing is shared. */
     readonly shared: SharedTier | null,
+    longestRead: i64,
     seed0: u64,
     seed1: u64,
     generation: u64,
@@ -41,19 +43,22 @@ export class CacheParts {
     // One body that may be stored, and what its blocks need beside it, always fit.
     this.budget = new RecordingBudget(max(MOST_RECORDED, 2 * config.maxBodyBytes));
     this.responses = new StoredResponses(held, generation);
-    this.fetches = new Fetches(config.collapseWait, seed0, seed1);
-    this.passMarks = new PassMarks(seed0, seed1);
+    this.fetches = new Fetches(config.collapseWait, longestRead, seed0, seed1);
+    this.hitForMiss = new HitForMiss(seed0, seed1);
   }
 
   /** A request's fetch is over, with a stored response or without: those who waited go on. */
   land(fetch: Fetch): void {
     this.fetches.close(fetch);
-    for (let visit = this.fetches.release(fetch); visit; visit = this.fetches.release(fetch)) this.releaseWaiter(visit);
+    for (let visit = fetch.waiters.first; visit; visit = fetch.waiters.first) {
+      visit.mayWait = false;
+      this.fetches.release(visit);
+    }
   }
 
   /** What this request fetched cannot be shared: the next ones with its key do not wait for each other. */
   landUnshared(visit: Visit, now: i64): void {
-    this.passMarks.add(visit.key.view(), now);
+    this.hitForMiss.add(visit.key.view(), now);
     this.landFetchOf(visit);
   }
 
@@ -63,50 +68,7 @@ export class CacheParts {
     if (fetch && fetch.leader == visit) this.land(fetch);
   }
 
-  /** The leader cannot, or need not, go on: another one takes its place where one waits. */
-  replaceLeader(fetch: Fetch, isReading: bool): void {
-    const next = this.fetches.promote(fetch);
-    // A question to Redis that is out is answered to whoever leads by then.
-    if (next && !isReading) this.makeReady(next);
-  }
-
-  /** Somebody waited for as long as is allowed. */
-  releaseOverdue(now: i64): void {
-    for (let visit = this.fetches.nextOverdue(now); visit; visit = this.fetches.nextOverdue(now)) {
-      this.releaseWaiter(visit);
-    }
-  }
-
-  /** Whether there may be a request to be led on. */
-  get hasReady(): bool {
-    return this.nextAt < this.ready.length;
-  }
-
-  /** The next request to be led on; null when there is none. */
-  nextReady(): Visit | null {
-    while (this.nextAt < this.ready.length) {
-      const visit = this.ready[this.nextAt++];
-      if (!visit.isReady) continue;
-      visit.isReady = false;
-      return visit;
-    }
-    // Most requests make nobody ready: nothing is allocated for them.
-    if (this.nextAt > 0) this.ready = [];
-    this.nextAt = 0;
-    return null;
-  }
-
   dispose(): void {
-    this.passMarks.dispose();
-  }
-
-  private releaseWaiter(visit: Visit): void {
-    visit.isReleased = true;
-    this.makeReady(visit);
-  }
-
-  private makeReady(visit: Visit): void {
-    visit.isReady = true;
-    this.ready.push(visit);
+    this.hitForMiss.dispose();
   }
 }

@@ -4,7 +4,7 @@ import { CacheCount } from "../telemetry/cache-counts";
 import { Answer } from "./answer";
 import { CacheParts } from "./cache-parts";
 import { CacheStatus, Forwarded } from "./cache-status";
-import { Fetch, FetchStage } from "./fetch";
+import { Fetch, FetchState } from "./fetch";
 import { PrimaryKeys, uriHashOf } from "./key";
 import { classify } from "./request-kind";
 import { Reuse, ReusePolicy, mayForward } from "./reuse-policy";
@@ -80,7 +80,7 @@ export class RequestPhase {
       return CacheStep.Answer;
     }
     // It asks for everybody, or has waited long enough.
-    if (visit.isLeading || visit.isReleased) {
+    if (visit.isLeading || !visit.mayWait) {
       if (mayForward(parts.directives)) return this.forward(visit, hasStored, now);
       // Redis has been asked, and the client wants no more than that: the lead is somebody else's.
       return this.refuse(visit);
@@ -131,6 +131,7 @@ export class RequestPhase {
         break;
     }
     visit.state = VisitState.Answered;
+    this.parts.fetches.letGo(visit);
     this.tell(visit, now);
     this.parts.counts.add(isFresh ? (visit.hasRead ? CacheCount.RedisHits : CacheCount.Hits) : CacheCount.StaleHits);
     this.answer.compose(visit.request, found.status, found.fields, found.body, terms, now, this.told);
@@ -139,7 +140,7 @@ export class RequestPhase {
 
   /** Whether the response that may be served stale has nobody yet who validates it. */
   private isLeftToValidate(visit: Visit, now: i64): bool {
-    if (visit.isReleased || !visit.isGet || now < this.parts.responses.found.retryAt) return false;
+    if (visit.hasWaited || !visit.isGet || now < this.parts.responses.found.retryAt) return false;
     return visit.isLeading || this.parts.fetches.find(this.parts.responses.soughtKey) == null;
   }
 
@@ -149,12 +150,12 @@ export class RequestPhase {
     told.hasTtl = true;
     told.ttl = this.terms.lifetime - this.terms.ageAt(now);
     // "fwd=…; collapsed": it would have gone upstream, had not another one been there already.
-    if (visit.isReleased) {
+    if (visit.hasWaited && !visit.isLeading) {
       told.forwarded = Forwarded.Miss;
       told.collapsed = true;
       told.hasTtl = false;
     }
-    told.detail = visit.hasRead && !visit.isReleased ? REDIS : NONE;
+    told.detail = visit.hasRead && !told.collapsed ? REDIS : NONE;
   }
 
   /** Nothing stored will do: somebody is asked. */
@@ -178,7 +179,7 @@ export class RequestPhase {
 
   /** Whether responses to such requests could not be shared a short while ago. */
   private isMarked(visit: Visit, now: i64): bool {
-    const marks = this.parts.passMarks;
+    const marks = this.parts.hitForMiss;
     const key = visit.key.view();
     return marks.has(key, now) || (isPresent(visit.request.get(AUTHORIZATION)) && marks.hasWithCredentials(key, now));
   }
@@ -195,7 +196,7 @@ export class RequestPhase {
   }
 
   private refuse(visit: Visit): CacheStep {
-    this.giveUpLead(visit);
+    this.parts.fetches.leave(visit);
     this.parts.counts.add(CacheCount.Unsatisfied);
     visit.state = VisitState.Answered;
     this.told.clear();
@@ -216,21 +217,19 @@ export class RequestPhase {
     const fetch = visit.fetch;
     visit.state = VisitState.Forwarded;
     visit.requestTime = now;
+    this.parts.fetches.letGo(visit);
     if (hasStored) this.prepareValidation(visit);
     else visit.usableOnErrorUntil = 0;
     this.parts.counts.add(CacheCount.Misses);
     if (!visit.isLeading || !fetch) return CacheStep.Forward;
-    fetch.stage = FetchStage.Upstream;
+    fetch.state = FetchState.Upstream;
     // What it brings is not for others.
     if (!visit.canLead && !visit.isValidating) this.giveUpLead(visit);
     return CacheStep.Forward;
   }
 
   private giveUpLead(visit: Visit): void {
-    const fetch = visit.fetch;
-    if (!fetch || !visit.isLeading) return;
-    visit.fetch = null;
-    this.parts.replaceLeader(fetch, false);
+    if (visit.isLeading) this.parts.fetches.leave(visit);
   }
 
   /** Keeps a copy of the stored response, and asks the upstream about it where there is something to ask. */

@@ -7,7 +7,6 @@ import { CacheParts } from "./cache-parts";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
 import { Confirmation } from "./confirmation";
 import { Exchange } from "./exchange";
-import { FetchStage } from "./fetch";
 import { invalidates } from "./invalidation-targets";
 import { Invalidator } from "./invalidator";
 import { ResponseSaver } from "./response-saver";
@@ -122,16 +121,8 @@ export class ResponsePhase {
   /** The request is over, whatever has become of it. */
   onGone(visit: Visit): void {
     const parts = this.parts;
-    const fetch = visit.fetch;
     if (visit.recording.isActive) parts.counts.add(CacheCount.Dropped);
-    if (fetch) {
-      if (fetch.leader == visit) {
-        visit.fetch = null;
-        parts.replaceLeader(fetch, fetch.stage != FetchStage.Upstream);
-      } else {
-        parts.fetches.leave(visit);
-      }
-    }
+    parts.fetches.leave(visit);
     visit.begin(0);
   }
 
@@ -223,7 +214,7 @@ export class ResponsePhase {
     const parts = this.parts;
     // Tokens that a filter has taken out of requests cannot be seen in the next ones: they are taken to have them, too.
     if (storability == Storability.VerifiedJwt) return parts.landUnshared(visit, now);
-    if (storability == Storability.Authorization) parts.passMarks.addWithCredentials(visit.key.view(), now);
+    if (storability == Storability.Authorization) parts.hitForMiss.addWithCredentials(visit.key.view(), now);
     // Where there is a stored response, one asks about it at a time.
     if (isOfRequest(storability) || !visit.canLead || isLeft) parts.landFetchOf(visit);
     else parts.landUnshared(visit, now);

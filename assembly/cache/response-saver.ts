@@ -67,7 +67,7 @@ export class ResponseSaver {
     const parts = this.parts;
     const responses = parts.responses;
     parts.counts.add(CacheCount.Stored);
-    if (visit.terms.isUsableAt(visit.terms.receivedAt)) parts.passMarks.remove(visit.key.view());
+    if (visit.terms.isUsableAt(visit.terms.receivedAt)) parts.hitForMiss.remove(visit.key.view());
     const shared = parts.shared;
     if (!shared) return;
     const ttl = this.sharedTtl(visit.terms);

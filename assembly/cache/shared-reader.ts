@@ -3,7 +3,7 @@ import { FailureClass, TierAnswer } from "../tier/outcome";
 import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { EnvelopeKind, StoredResponse } from "./envelope";
-import { Fetch, FetchStage } from "./fetch";
+import { Fetch } from "./fetch";
 import { VariantIndex } from "./variants";
 import { Visit } from "./visit";
 
@@ -42,14 +42,14 @@ export class SharedReader {
     }
     if (!answer.isFound || lengthOf(answer.document) <= TOMBSTONE_LENGTH) {
       this.parts.counts.add(CacheCount.ReadMisses);
-      return fetch.stage == FetchStage.Variant && this.seekVariant(fetch, leader);
+      return fetch.isForVariant && this.seekVariant(fetch, leader);
     }
     return this.take(fetch, leader, answer.document, now);
   }
 
   private take(fetch: Fetch, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
-    if (fetch.stage == FetchStage.Primary && this.index.open(bytes)) {
+    if (!fetch.isForVariant && this.index.open(bytes)) {
       if (!parts.responses.adopt(leader.key.view(), bytes)) return false;
       return this.seekVariant(fetch, leader);
     }
@@ -95,7 +95,6 @@ export class SharedReader {
     const responses = this.parts.responses;
     const place = fetch.variantsRead++;
     if (!responses.appendVariantKeyAt(this.key.clear(), leader.key.view(), leader.request, place)) return false;
-    fetch.stage = FetchStage.Variant;
     fetch.readKey = new OwnedBytes(this.key.view());
     fetch.secondaryKey = new OwnedBytes(responses.soughtSecondaryKey);
     return true;

@@ -6,8 +6,8 @@ import { Fetch } from "./fetch";
 import { KeptResponse } from "./kept-response";
 import { Recording, RecordingBudget } from "./recording";
 import { ReuseTerms } from "./reuse-terms";
-import { Seat } from "./seats";
 import { StoredHeaders } from "./stored-headers";
+import { Place } from "./waiting-list";
 
 /** What is larger than this is given back after use; most requests are much smaller. */
 const KEPT_BYTES: i32 = 4096;
@@ -46,17 +46,19 @@ export class Visit {
   canLead: bool = false;
   /** Whether Redis has been asked for it. */
   hasRead: bool = false;
-  /** Whether it has waited for another request's response: it does not wait again. */
-  isReleased: bool = false;
-  /** Whether somebody is to lead it on. */
-  isReady: bool = false;
+  /** Whether it has waited for another request's response. */
+  hasWaited: bool = false;
+  /** Whether it may wait for one: not when it has waited for long enough, or for what cannot be shared. */
+  mayWait: bool = true;
 
   /** What it waits for or leads; null for nothing. */
   fetch: Fetch | null = null;
   /** When it has waited for long enough, in wall-clock milliseconds. */
   deadline: i64 = 0;
-  readonly seat: Seat = new Seat(this);
-  readonly queueSeat: Seat = new Seat(this);
+  /** Its places among those that wait for its fetch, that have a deadline, and that are to be led on: see `Fetches`. */
+  readonly waiterPlace: Place = new Place(this);
+  readonly deadlinePlace: Place = new Place(this);
+  readonly readyPlace: Place = new Place(this);
 
   /** The request's fields, as they are forwarded but for `ValidationRequest`, in `fields`. */
   readonly request: StoredHeaders = new StoredHeaders();
@@ -113,8 +115,8 @@ export class Visit {
     this.isGet = false;
     this.canLead = false;
     this.hasRead = false;
-    this.isReleased = false;
-    this.isReady = false;
+    this.hasWaited = false;
+    this.mayWait = true;
     this.uriHash = 0;
     this.requestTime = 0;
     this.forwarded = Forwarded.No;

@@ -46,6 +46,9 @@ import { WriteBehind } from "./write-behind";
 const IF_MODIFIED_SINCE = persist("if-modified-since");
 const IF_NONE_MATCH = persist("if-none-match");
 
+/** So many milliseconds past its own limit the reply to a question to Redis is waited for: the proxy ends it long before. */
+const BEYOND_TIMEOUT: i64 = 1000;
+
 /** How many objects wait for another request; more are left to the collector. */
 const MOST_IDLE_VISITS: i32 = 1024;
 
@@ -82,7 +85,9 @@ export class CacheDriver {
     const identity = config.identityOfResponses(cache);
     const held = vmStores().hold(identity, cache.local.maxEntries, cache.local.maxBytes);
     const shared: SharedTier | null = cache.shared && writeBehind ? new SharedResponses(writeBehind) : null;
-    const parts = new CacheParts(cache, held, new SharedMarks(), shared, jitter.seed0, jitter.seed1, randomU64());
+    const longestRead = webdis ? webdis.timeout + BEYOND_TIMEOUT : 0;
+    const marks = new SharedMarks();
+    const parts = new CacheParts(cache, held, marks, shared, longestRead, jitter.seed0, jitter.seed1, randomU64());
     this.identity = identity;
     this.parts = parts;
     this.requests = new RequestPhase(parts, answerFields);
@@ -169,23 +174,18 @@ export class CacheDriver {
 
   /** A stream is over. */
   onGone(visit: Visit): void {
-    const hadFetch = visit.fetch != null;
     this.responses.onGone(visit);
     if (this.idleVisits.length < MOST_IDLE_VISITS) this.idleVisits.push(visit);
-    if (hadFetch) this.leadOthersSoon();
+    this.leadOthersSoon();
   }
 
-  /** Redis, or who stands in its way, has said something of what a fetch is about. */
-  onRead(fetch: Fetch, answer: TierAnswer): void {
-    const leader = fetch.leader;
-    // Everyone who wanted to know is gone.
+  /** Redis, or who stands in its way, has answered a fetch's question of that number. */
+  onRead(fetch: Fetch, question: i32, answer: TierAnswer): void {
+    const leader = this.parts.fetches.endRead(fetch, question);
+    // Everyone who wanted to know is gone, or has waited for too long.
     if (!leader) return;
-    let said = answer;
-    while (this.reader.heed(fetch, leader, said, readWallClock())) {
-      const unsent = this.ask(fetch, leader);
-      if (!unsent) return;
-      said = unsent;
-    }
+    const asksOn = this.reader.heed(fetch, leader, answer, readWallClock());
+    if (asksOn && this.asks(fetch, leader)) return;
     this.resumeStream(leader);
     this.leadOthersSoon();
   }
@@ -197,7 +197,7 @@ export class CacheDriver {
 
   /** Time has passed. True when there are requests to be led on, but not all at once. */
   tick(): bool {
-    this.parts.releaseOverdue(readWallClock());
+    this.parts.fetches.releaseOverdue(readWallClock());
     return this.leadOthers();
   }
 
@@ -227,11 +227,9 @@ export class CacheDriver {
 
   private lead(visit: Visit): CacheStep {
     let step = this.requests.proceed(visit, readWallClock());
-    while (step == CacheStep.Wait && visit.isLeading) {
-      const fetch = visit.fetch;
-      const unsent = fetch ? this.ask(fetch, visit) : null;
-      if (!fetch || !unsent) return step;
-      this.reader.heed(fetch, visit, unsent, readWallClock());
+    const fetch = visit.fetch;
+    if (step == CacheStep.Wait && fetch && visit.isLeading) {
+      if (this.asks(fetch, visit)) return step;
       step = this.requests.proceed(visit, readWallClock());
     }
     if (step == CacheStep.Answer) return this.answer(visit);
@@ -270,11 +268,23 @@ export class CacheDriver {
     if (writeBehind) writeBehind.send();
   }
 
-  private ask(fetch: Fetch, leader: Visit): TierAnswer | null {
+  /** Asks Redis what a fetch is to know. False when no question could be sent: the leader goes on without. */
+  private asks(fetch: Fetch, leader: Visit): bool {
     const webdis = this.webdis;
     const dependency = this.dependency;
-    if (!webdis || !dependency) return TierAnswer.missing();
-    return readFromRedis(this, fetch, leader, webdis, dependency);
+    if (!webdis || !dependency) return false;
+    let asksOn = true;
+    while (asksOn) {
+      fetch.questions++;
+      const unsent = readFromRedis(this, fetch, leader, webdis, dependency);
+      const now = readWallClock();
+      if (!unsent) {
+        this.parts.fetches.startRead(fetch, leader, now);
+        return true;
+      }
+      asksOn = this.reader.heed(fetch, leader, unsent, now);
+    }
+    return false;
   }
 
   /**
@@ -282,20 +292,20 @@ export class CacheDriver {
    * callback is about goes no further either.
    */
   private leadOthersSoon(): void {
-    if (this.parts.hasReady) this.pace.hurry();
+    if (this.parts.fetches.hasReady) this.pace.hurry();
   }
 
   /** Leads on as many as may be at once; true when there may be more. */
   private leadOthers(): bool {
     for (let led = 0; led < MOST_AT_ONCE; led++) {
-      const visit = this.parts.nextReady();
+      const visit = this.parts.fetches.nextReady();
       if (!visit) return false;
       // What the host hands over for one of them would otherwise stay until the last one is served.
       this.mark.take();
       this.resumeStream(visit);
       this.mark.release();
     }
-    return this.parts.hasReady;
+    return this.parts.fetches.hasReady;
   }
 
   private resumeStream(visit: Visit): void {

@@ -36,6 +36,7 @@ const path = new ByteBuffer();
  */
 export class CacheRead extends HttpCall {
   private startedAt: i64 = readMicroseconds();
+  private question: i32;
 
   constructor(
     private driver: CacheDriver,
@@ -46,6 +47,7 @@ export class CacheRead extends HttpCall {
     private maxBodyBytes: i64,
   ) {
     super();
+    this.question = fetch.questions;
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
@@ -53,7 +55,7 @@ export class CacheRead extends HttpCall {
     const answer = this.read(status, bodySize);
     this.driver.timed(readMicroseconds() - this.startedAt);
     this.leave(answer.isOutage ? Health.Failing : Health.Answering);
-    this.driver.onRead(this.fetch, answer);
+    this.driver.onRead(this.fetch, this.question, answer);
   }
 
   /** Its root is being deleted, and with it everyone who could wait. */

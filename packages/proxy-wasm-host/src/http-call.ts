@@ -50,10 +50,11 @@ export class HttpCall {
   /** 0: no limit. */
   readonly timeoutMs: number;
 
-  readonly #deliver: (response: HttpCallResponse | "reset") => void;
-  #state: "pending" | "answered" | "cancelled" = "pending";
+  readonly #deliver: (response: HttpCallResponse | "reset" | "lost") => void;
+  #state: "pending" | "answered" | "lost" | "cancelled" = "pending";
 
-  constructor(request: HttpCallRequest, deliver: (response: HttpCallResponse | "reset") => void) {
+  /** @param deliver gets what the call comes to; `lost` for nothing, ever */
+  constructor(request: HttpCallRequest, deliver: (response: HttpCallResponse | "reset" | "lost") => void) {
     this.worker = request.vm;
     this.token = request.token;
     this.contextId = request.rootContextId;
@@ -66,8 +67,8 @@ export class HttpCall {
     this.#deliver = deliver;
   }
 
-  /** `pending` until it is answered, or cancelled because its root or VM is gone. */
-  get state(): "pending" | "answered" | "cancelled" {
+  /** `pending` until it is answered or lost, or cancelled because its root or VM is gone. */
+  get state(): "pending" | "answered" | "lost" | "cancelled" {
     return this.#state;
   }
 
@@ -103,17 +104,28 @@ export class HttpCall {
     this.#answer("reset");
   }
 
+  /** No callback ever comes, not even that of a timeout. Envoy does no such thing: modules had better not hang if it did. */
+  lose(): void {
+    this.#expectPending();
+    this.#state = "lost";
+    this.#deliver("lost");
+  }
+
   /** The root or VM is gone: no callback. */
   cancel(): void {
     if (this.#state === "pending") this.#state = "cancelled";
   }
 
   #answer(response: HttpCallResponse | "reset"): void {
+    this.#expectPending();
+    this.#state = "answered";
+    this.#deliver(response);
+  }
+
+  #expectPending(): void {
     if (this.#state !== "pending") {
       throw new Error(`HTTP call ${this.token} to ${this.cluster} (${this.path}) is already ${this.#state}`);
     }
-    this.#state = "answered";
-    this.#deliver(response);
   }
 }
 

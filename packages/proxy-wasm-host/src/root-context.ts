@@ -81,6 +81,7 @@ export class RootContext extends StreamlessContext {
     const call = new HttpCall({ ...request, vm: this.vm.name, rootContextId: this.id }, (response) => {
       calls.remove(call);
       this.#calls.delete(call);
+      if (response === "lost") return;
       // A reply that comes while the module runs waits for the end of that callback.
       this.vm.afterCallback(() => {
         this.#onCallResponse(call.token, response);

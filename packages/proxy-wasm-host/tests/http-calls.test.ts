@@ -93,6 +93,20 @@ describe("an HTTP call", () => {
     expect(filter.operations()[1]).toBe("pairs call -> 0 :status=503 content-length=98 content-type=text/plain");
   });
 
+  it("never calls back when it is lost, not even when its time is up", async () => {
+    const filter = await caller();
+    filter.get();
+    const call = onlyCall(filter);
+    filter.log();
+    call.lose();
+    filter.proxy.clock.advance(60_000);
+    expect(filter.operations()).toEqual([]);
+    expect([call.state, filter.proxy.calls]).toEqual(["lost", []]);
+    expect(() => {
+      call.reply();
+    }).toThrow("already lost");
+  });
+
   it("has no headers at all when it is reset", async () => {
     const filter = await caller();
     filter.get();

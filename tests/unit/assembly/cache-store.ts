@@ -1,12 +1,12 @@
 import { ByteBuffer, NONE, lengthOf, pointerOf } from "as-bytes/assembly";
 import { EnvelopeWriter } from "../../../assembly/cache/envelope";
 import { MarkList } from "../../../assembly/cache/mark-list";
-import { PassMarks } from "../../../assembly/cache/pass-marks";
+import { HitForMiss } from "../../../assembly/cache/hit-for-miss";
 import { RecordingBudget } from "../../../assembly/cache/recording";
-import { Seat, SeatList } from "../../../assembly/cache/seats";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { StoredResponses } from "../../../assembly/cache/stored-responses";
 import { Visit } from "../../../assembly/cache/visit";
+import { Place, WaitingList } from "../../../assembly/cache/waiting-list";
 import { Store } from "../../../assembly/store/store";
 import { atMemoryEnd, bytesOf, copyOf, optionalCopyOf } from "./bytes";
 
@@ -30,52 +30,52 @@ export function markListFloor(time: i64): Uint8Array {
   return copyOf(into.view());
 }
 
-let passMarks = new PassMarks(1, 2);
+let hitForMiss = new HitForMiss(1, 2);
 
-export function passMarksNew(): void {
-  passMarks.dispose();
-  passMarks = new PassMarks(1, 2);
+export function hitForMissNew(): void {
+  hitForMiss.dispose();
+  hitForMiss = new HitForMiss(1, 2);
 }
 
-export function passMarksAdd(key: Uint8Array, now: i64): void {
-  passMarks.add(bytesOf(key), now);
+export function hitForMissAdd(key: Uint8Array, now: i64): void {
+  hitForMiss.add(bytesOf(key), now);
 }
 
-export function passMarksRemove(key: Uint8Array): void {
-  passMarks.remove(bytesOf(key));
+export function hitForMissRemove(key: Uint8Array): void {
+  hitForMiss.remove(bytesOf(key));
 }
 
-export function passMarksHas(key: Uint8Array, now: i64): bool {
-  return passMarks.has(bytesOf(key), now);
+export function hitForMissHas(key: Uint8Array, now: i64): bool {
+  return hitForMiss.has(bytesOf(key), now);
 }
 
 const budget = new RecordingBudget(0);
-let seats = new SeatList();
-let seated: Array<Seat> = [];
+let waiting = new WaitingList();
+let places: Array<Place> = [];
 
-/** An empty list, and as many seats, by number, that are in none. */
-export function seatsNew(count: i32): void {
-  seats = new SeatList();
-  seated = [];
+/** An empty list, and as many places, by number, that are in none. */
+export function waitingNew(count: i32): void {
+  waiting = new WaitingList();
+  places = [];
   for (let i = 0; i < count; i++) {
     const visit = new Visit(budget);
     visit.stream = <u32>i;
-    seated.push(visit.seat);
+    places.push(visit.waiterPlace);
   }
 }
 
-export function seatsPush(number: i32): void {
-  seats.push(seated[number]);
+export function waitingPush(number: i32): void {
+  waiting.push(places[number]);
 }
 
-export function seatsRemove(number: i32): void {
-  seats.remove(seated[number]);
+export function waitingLeave(number: i32): void {
+  places[number].leave();
 }
 
 /** The number of the first one; -1 for none. */
-export function seatsFirst(): i32 {
-  const first = seats.first;
-  return first ? <i32>first.visit.stream : -1;
+export function waitingFirst(): i32 {
+  const first = waiting.first;
+  return first ? <i32>first.stream : -1;
 }
 
 let held = new Store(0, 0, 1, 2);

@@ -6,8 +6,8 @@ const unit = new UnitModule();
 const latest = unit.function("markListLatest", ["optionalBytes", "u64"], "i64");
 const withMark = unit.function("markListWith", ["optionalBytes", "u64", "i64"], "bytes");
 const floor = unit.function("markListFloor", ["i64"], "bytes");
-const passAdd = unit.function("passMarksAdd", ["bytes", "i64"], "void");
-const passHas = unit.function("passMarksHas", ["bytes", "i64"], "bool");
+const markAdd = unit.function("hitForMissAdd", ["bytes", "i64"], "void");
+const markHas = unit.function("hitForMissHas", ["bytes", "i64"], "bool");
 const newResponses = unit.function("responsesNew", ["i32", "i64", "u64"], "void");
 const find = unit.function("responsesFind", ["bytes", "bytes"], "i32");
 const body = unit.function("responsesBody", [], "bytes");
@@ -16,12 +16,12 @@ const removeFor = unit.function("responsesRemoveFor", ["bytes", "bytes"], "void"
 const variantKeyAt = unit.function("responsesVariantKeyAt", ["bytes", "bytes", "i32"], "optionalBytes");
 const receivedAt = unit.function("responsesReceivedAt", [], "i64");
 
-export const newPassMarks = unit.function("passMarksNew", [], "void");
-export const removePassMark = unit.function("passMarksRemove", ["bytes"], "void");
-export const newSeats = unit.function("seatsNew", ["i32"], "void");
-export const pushSeat = unit.function("seatsPush", ["i32"], "void");
-export const removeSeat = unit.function("seatsRemove", ["i32"], "void");
-export const firstSeat = unit.function("seatsFirst", [], "i32");
+export const newHitForMiss = unit.function("hitForMissNew", [], "void");
+export const removeHitForMiss = unit.function("hitForMissRemove", ["bytes"], "void");
+export const newWaiting = unit.function("waitingNew", ["i32"], "void");
+export const pushWaiting = unit.function("waitingPush", ["i32"], "void");
+export const leaveWaiting = unit.function("waitingLeave", ["i32"], "void");
+export const firstWaiting = unit.function("waitingFirst", [], "i32");
 export const soughtKey = unit.function("responsesSoughtKey", [], "bytes");
 export const indexWritten = unit.function("responsesIndex", [], "optionalBytes");
 export const writtenKey = unit.function("responsesWrittenKey", [], "bytes");
@@ -44,12 +44,12 @@ export function listOfFloor(time: number): Uint8Array {
   return floor(BigInt(time));
 }
 
-export function addPassMark(key: string, now: number): void {
-  passAdd(key, BigInt(now));
+export function addHitForMiss(key: string, now: number): void {
+  markAdd(key, BigInt(now));
 }
 
-export function hasPassMark(key: string, now: number): boolean {
-  return passHas(key, BigInt(now));
+export function hasHitForMiss(key: string, now: number): boolean {
+  return markHas(key, BigInt(now));
 }
 
 /** An empty store of responses. */

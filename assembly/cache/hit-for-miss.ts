@@ -16,7 +16,7 @@ const WITH_CREDENTIALS: i32 = 0x63;
  * The keys whose responses could not be shared a short while ago: requests for them go upstream side by side. It is no ban:
  * a response that may be stored is stored.
  */
-export class PassMarks {
+export class HitForMiss {
   private marks: Store;
   private marked: ByteBuffer = new ByteBuffer();
 
