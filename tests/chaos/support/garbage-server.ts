@@ -68,12 +68,12 @@ const GARBAGE: readonly Garbage[] = [
 ];
 
 /**
- * An error of Redis itself shows that Webdis works: it is no failure to the breaker. Every other answer is one, so that
- * the breaker stays closed and all kinds of garbage come by, again and again.
+ * An error about one key shows that Redis works: it is no failure to the breaker. Every other answer is one, so that the
+ * breaker stays closed and all kinds of garbage come by, again and again.
  */
-const REDIS_ERROR: Garbage = {
-  name: "an error of Redis",
-  bytes: (mark) => ok(`${mark}({"GET":[false,"LOADING Redis is loading the dataset"]});\n`),
+const KEY_ERROR: Garbage = {
+  name: "an error of Redis about the key",
+  bytes: (mark) => ok(`${mark}({"GET":[false,"WRONGTYPE Operation against a key"]});\n`),
 };
 
 /**
@@ -126,6 +126,6 @@ export class GarbageServer {
 
   #next(): Garbage {
     const turn = this.#answered++;
-    return turn % 2 === 0 ? REDIS_ERROR : (GARBAGE[((turn - 1) / 2) % GARBAGE.length] ?? REDIS_ERROR);
+    return turn % 2 === 0 ? KEY_ERROR : (GARBAGE[((turn - 1) / 2) % GARBAGE.length] ?? KEY_ERROR);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The process that makes the load: sends requests at a constant rate, whatever becomes of those before (an open loop),
- * and tells `load.ts` of each when it has ended. It judges nothing.
+ * The process that makes the load: sends requests at a constant rate, whatever becomes of those before (an open loop) as
+ * long as not too many are out, and tells `load.ts` of each when it has ended. It judges nothing.
  *
  * Its one argument is a `LoadPlan`, as JSON.
  */
@@ -10,8 +10,10 @@ import { json, send, type HttpReply } from "../../../envoy-local/lib/http-client
 
 /** What to send. */
 export interface LoadPlan {
-  /** Requests per second, over all targets. */
+  /** Requests per second, over all targets, where the machine can. */
   readonly rate: number;
+  /** How many requests may be out at once: a machine that cannot keep up gets fewer requests, not an ever longer queue. */
+  readonly mostOut: number;
   /** What is asked in turn, by names for the samples. */
   readonly targets: Readonly<Record<string, Target>>;
   readonly host: string;
@@ -52,6 +54,12 @@ export type Order = "settle" | "stop";
 /** How often samples are handed over, in milliseconds. */
 const REPORT_INTERVAL = 50;
 
+/** How long a response may take, in milliseconds: only one that never comes is to count as none. */
+const PATIENCE = 120_000;
+
+/** Requests that were due and could not be sent are forgiven but for so many. */
+const MOST_DUE = 20;
+
 const plan = JSON.parse(process.argv[2] ?? "") as LoadPlan;
 const targets = Object.entries(plan.targets);
 const agent = new Agent({ keepAlive: true });
@@ -67,7 +75,7 @@ async function ask(number: number): Promise<void> {
   const path = `${prefix}/t${tenant}/${sequence}`;
   const request = { target, tenant, sequence, at };
   try {
-    const reply = await send({ port, path, headers: { host: plan.host }, agent });
+    const reply = await send({ port, path, headers: { host: plan.host }, agent, timeout: PATIENCE });
     samples.push({ ...request, milliseconds: reply.milliseconds, error: "", ...whatCameOf(reply) });
   } catch (error) {
     const milliseconds = performance.timeOrigin + performance.now() - at;
@@ -91,13 +99,16 @@ function report(): void {
   samples = [];
 }
 
-const started = performance.now();
 let sent = 0;
+let due = 0;
+let lookedAt = performance.now();
 
 /** Sends what is due by now. */
 function sendDue(): void {
-  const due = ((performance.now() - started) / 1_000) * plan.rate;
-  while (sent < due) {
+  const now = performance.now();
+  due = Math.min(due + ((now - lookedAt) / 1_000) * plan.rate, MOST_DUE);
+  lookedAt = now;
+  for (; due >= 1 && pending.size < plan.mostOut; due--) {
     const request = ask(sent++);
     pending.add(request);
     void request.finally(() => pending.delete(request));

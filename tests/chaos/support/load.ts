@@ -12,6 +12,9 @@ export interface Span {
   readonly to: number;
 }
 
+/** How long anything is waited for, in milliseconds: only what never happens is to fail. */
+const PATIENCE = 120_000;
+
 /** Milliseconds since 1970, by the same clock as the samples. */
 export function clock(): number {
   return performance.timeOrigin + performance.now();
@@ -64,16 +67,23 @@ export class Load {
     return { from, to: clock() };
   }
 
+  /** Settles when so many requests sent from now on have ended. */
+  async requests(count: number): Promise<Span> {
+    const from = clock();
+    await this.until(`${count} requests have ended`, from, (samples) => samples.length >= count);
+    return { from, to: clock() };
+  }
+
   /**
-   * Waits until the requests since `from` that have ended are as `done` wants them.
+   * Settles when the requests sent since `from` that have ended are as `done` wants them.
    *
-   * @param limit after so many milliseconds it gives up: what was seen by then is for the test to judge
+   * @param what `done` waits for, for the error when that never is
    */
-  async until(from: number, limit: number, done: (samples: readonly Sample[]) => boolean): Promise<readonly Sample[]> {
-    for (;;) {
+  async until(what: string, from: number, done: (samples: readonly Sample[]) => boolean): Promise<void> {
+    const begun = clock();
+    while (!done(this.#sentBetween(from, Infinity))) {
+      if (clock() - begun > PATIENCE) throw new Error(`not after ${PATIENCE / 1_000} s: ${what}`);
       await Promise.race([once(this.#generator, "message"), this.#ended]);
-      const samples = this.#sentBetween(from, Infinity);
-      if (done(samples) || clock() - from > limit) return samples;
     }
   }
 

@@ -3,13 +3,13 @@ import type { Part } from "../../../envoy-local/lib/part.ts";
 import { clock, type Sample } from "./load.ts";
 
 export const HOST = "shop.example.com";
-export const TENANTS = 150;
+export const TENANTS = 50;
 
 /** How many tenants are changed at once. */
 const WRITERS = 8;
 
 /**
- * The tenants `t0` to `t149` in the routing service, and their versions: a tenant's cell and path say of which version
+ * The tenants `t0` to `t49` in the routing service, and their versions: a tenant's cell and path say of which version
  * its record is, and a response from another cell than its path belongs to would be half of one.
  */
 export class Tenants {

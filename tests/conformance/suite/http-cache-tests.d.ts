@@ -3,7 +3,13 @@
  * declared so cannot name our own types: they are in `../support/model.ts`.
  */
 declare module "http-cache-tests/client/runner.mjs" {
-  export function runTests(groups: readonly object[], fetch: unknown, browser: boolean, baseUrl: string): Promise<void>;
+  export function runTests(
+    groups: readonly object[],
+    fetch: unknown,
+    browser: boolean,
+    baseUrl: string,
+    atOnce: number,
+  ): Promise<void>;
   export function getResults(): object;
 }
 

@@ -15,6 +15,9 @@ import { SUITE_ROOT, suiteFile } from "./suite.ts";
 /** Tests invalidate with M-SEARCH: methods that Envoy does not know are else refused before any filter sees them. */
 const SETTINGS = { http_protocol_options: { allow_custom_methods: true } };
 
+/** How many tests run at once: most of them wait most of the time. */
+const TOGETHER = 100;
+
 /** The suite's own origin behind a real Envoy with the filter, and the suite's client in front of it. */
 export class CachedOrigin {
   readonly #directory = scratchDirectory();
@@ -65,8 +68,8 @@ export class CachedOrigin {
     return ["origin", "client"].map((name) => readFileSync(`${this.#directory}/${name}.log`, "utf8")).join("\n");
   }
 
-  /** Runs these tests of the suite, all of them when no id is given. */
-  async run(ids: readonly string[] = [], { dump = false } = {}): Promise<Results> {
+  /** Runs these tests of the suite, all of them when no id is given; so many at once. */
+  async run(ids: readonly string[] = [], { dump = false, together = TOGETHER } = {}): Promise<Results> {
     const client = new Program({
       name: "client",
       command: process.execPath,
@@ -76,7 +79,7 @@ export class CachedOrigin {
       ],
       directory: this.#directory,
       logFile: `${this.#directory}/client.log`,
-      env: { DUMP: dump ? "1" : "" },
+      env: { DUMP: dump ? "1" : "", TOGETHER: String(together) },
       messages: true,
     });
     try {
