@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -14,8 +15,8 @@ function tier(name: string, directory: string, more: object = {}): object {
 
 export default defineConfig({
   test: {
-    // By default one core is left to others.
-    maxWorkers: "100%",
+    // Tests on real parts wait most of the time: there is work for the cores meanwhile.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       tier("unit", "tests/unit"),
       tier("host", "packages/proxy-wasm-host/tests"),
