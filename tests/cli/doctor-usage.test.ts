@@ -7,7 +7,7 @@ import { doctor, gatewayDump, pluginConfig, deliveredPlugin, CLUSTERS, FILTER } 
 describe("a wrong command line of the doctor has exit code 2:", () => {
   it.each([
     ["neither a proxy nor a file", [], "give --admin URL, or --config-dump FILE"],
-    ["both", ["--admin", "http://127.0.0.1:1", "--config-dump", "x"], "exclude each other"],
+    ["both", ["--admin", "http://127.0.0.1:1", "--config-dump", "x"], "--admin cannot be combined with files"],
     ["an address that is none", ["--admin", "127.0.0.1:15000"], '--admin: "127.0.0.1:15000" is no address'],
     ["credentials in an address", ["--admin", "http://a:b@127.0.0.1"], "credentials do not belong into the address"],
     ["a digest that is none", ["--admin", "http://127.0.0.1:1", "--digest", "abc"], '--digest: "abc" is no SHA-256'],
@@ -29,6 +29,25 @@ describe("a wrong command line of the doctor has exit code 2:", () => {
 describe("what is no answer of Envoy's has exit code 2:", () => {
   it.each([
     ["a dump that is not JSON", { dump: "<html>" }, "dump.json is not JSON"],
+    [
+      "istioctl's form of a dump (proxy-config all)",
+      {
+        dump: {
+          configs: [{ "@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump", dynamicListeners: [] }],
+        },
+      },
+      "dump.json is istioctl's form, with names such as dynamicListeners: give what GET /config_dump of Envoy's admin interface answers (in a pod: pilot-agent request GET config_dump)",
+    ],
+    [
+      "istioctl's form of a part of it (proxy-config listeners)",
+      { dump: [{ name: "0.0.0.0_8080", filterChains: [], trafficDirection: "OUTBOUND" }] },
+      "dump.json is istioctl's form",
+    ],
+    [
+      "istioctl's form of endpoints",
+      { dump: gatewayDump(), clusters: [{ name: "webdis", addedViaApi: true, hostStatuses: [] }] },
+      "clusters.json is istioctl's form",
+    ],
     ["a dump that is a list", { dump: [] }, "dump.json is JSON, but no object (expected what GET /config_dump"],
     [
       "a dump of something else",
@@ -104,6 +123,7 @@ describe("odd shapes in a dump", () => {
         const nothing = {
           clusters: undefined,
           stats: new Map(),
+          readings: undefined,
           name: undefined,
           expectedDigest: undefined,
           ownDigest: "",

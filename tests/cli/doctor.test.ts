@@ -72,7 +72,7 @@ describe("the answers of an Istio gateway that were saved", () => {
     const text = `a.version_text: "7"\nwasm.wasm_vm_count: 3\nlatency: P0(nan,1.0) P25(nan,1.025)\nother: No recorded values\n`;
     const stats = `${text}wasmcustom.signpost.writes.dropped.full: 4\n`;
     const { findings } = await doctorJson({ ...WELL, stats });
-    expect(findings).toMatchObject([{ id: "writes-dropped", seen: "full 4", severity: "warning" }]);
+    expect(findings).toMatchObject([{ id: "writes-dropped", seen: "full 4 since Envoy started", severity: "warning" }]);
   });
 
   it.each([
@@ -130,7 +130,7 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
       }),
     },
     finds: ["listener-rejected"],
-    seen: "Unable to create Wasm plugin signpost",
+    seen: "Unable to create Wasm plugin signpost (the version before serves, and a restart would leave none)",
   },
   {
     name: "a conflict of names",
@@ -148,7 +148,7 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
     name: "an update that was rejected, where the dump has no versions",
     saved: { dump: DELTA, stats: statsOf({ ...REJECTED, [`${ECDS}update_time`]: TAKEN - 1000 }) },
     finds: ["config-rejected"],
-    seen: `Envoy rejected what it was sent at ${SENT} and goes on with version 2026-11-26T12:39:33Z/3`,
+    seen: `Envoy rejected what it was sent at ${SENT}; version 2026-11-26T12:39:33Z/3 serves; after a restart there would be none`,
   },
   {
     name: "a first update that was rejected",
@@ -157,7 +157,7 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
       stats: statsOf({ [`${ECDS}update_rejected`]: 1, [`${ECDS}version_text`]: "", [`${ECDS}update_time`]: 0 }),
     },
     finds: ["config-rejected"],
-    seen: "Envoy rejected version 9 and has no other",
+    seen: "Envoy rejected version 9; there is none from before, and every request gets 500",
   },
   {
     name: "an update that is being loaded",
@@ -243,7 +243,7 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
     name: "Istio's statistics of a cluster, by the name they have there",
     saved: { ...WELL, stats: statsOf({ [`cluster.${CLUSTERS.webdis};.upstream_rq_pending_overflow`]: 2 }) },
     finds: ["circuit-breaker-tripped"],
-    seen: `${CLUSTERS.webdis}: upstream_rq_pending_overflow is 2`,
+    seen: `${CLUSTERS.webdis}: upstream_rq_pending_overflow 2 since Envoy started`,
   },
   {
     name: "two modules",

@@ -99,6 +99,19 @@ const CASES: Case[] = [
     name: "two plugins with the same lookup",
     filters: () => [filter(configuration()), filter(configuration({ debugHeader: "x-signpost" }), "signpost-2")],
     finds: ["lookups-twice"],
+    seen: "signpost looks up route, and signpost-2 route",
+  },
+  {
+    name: "two plugins with different lookups",
+    filters: () => [filter(configuration()), filter(configuration({}, { name: "tenant" }), "signpost-2")],
+    finds: ["lookups-twice"],
+    seen: "signpost looks up route, and signpost-2 tenant",
+  },
+  {
+    name: "two plugins with a responseCache",
+    filters: () => [filter(CACHE), filter({ ...CACHE, debugHeader: "x-signpost" }, "signpost-2")],
+    finds: ["cache-twice"],
+    seen: "signpost and signpost-2 both have a responseCache",
   },
   {
     name: "a virtual host for another domain",

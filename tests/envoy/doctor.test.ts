@@ -129,8 +129,8 @@ const BROKEN: Broken[] = [
       await rejected(envoy, 1);
       expect(await ask(envoy, 1)).toEqual([500]);
     },
-    finds: ["config-refused", "config-rejected", "requests-failing"],
-    seen: "Envoy rejected version 1 and has no other",
+    finds: ["all-requests-failing", "config-refused", "config-rejected"],
+    seen: "Envoy rejected version 1; there is none from before, and every request gets 500",
   },
   {
     name: "the configuration is a Struct",
@@ -198,7 +198,9 @@ describe("a set-up where", () => {
       },
     });
     expect(examined.ids).toEqual(["config-refused", "config-rejected"]);
-    expect(examined.findings.map(({ seen }) => seen)).toContain("Envoy rejected version 2 and goes on with version 1");
+    expect(examined.findings.map(({ seen }) => seen)).toContain(
+      "Envoy rejected version 2; version 1 serves; after a restart there would be none, and every request would get 500",
+    );
   });
 });
 
@@ -225,15 +227,15 @@ describe("a module that fails at every request", () => {
         );
       });
     });
-    expect(ids).toEqual(["digest-not-ours", "module-traps", "requests-failing"]);
-    expect(code).toBe(0);
+    expect(ids).toEqual(["all-requests-failing", "digest-not-ours", "module-traps"]);
+    expect(code).toBe(1);
   });
 
   it("is told from what becomes of requests where it stays dead", async () => {
     const { ids } = await trapping("FAIL_CLOSED", async (envoy) => {
       expect(await ask(envoy, 3)).toEqual([503, 503, 503]);
     });
-    expect(ids).toEqual(["digest-not-ours", "fail-closed", "requests-failing"]);
+    expect(ids).toEqual(["all-requests-failing", "digest-not-ours", "fail-closed"]);
   });
 });
 

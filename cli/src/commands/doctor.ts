@@ -11,6 +11,7 @@ import { secretsOf } from "../doctor/secrets-of.ts";
 import type { WebdisProbing } from "../doctor/unchecked.ts";
 import { probeAll } from "../doctor/webdis/probe-all.ts";
 import { ExitCode } from "../exit-code.ts";
+import { parseDuration } from "../explain/numbers.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { STDIN } from "../files.ts";
 import { signpostModule } from "../module.ts";
@@ -21,6 +22,8 @@ interface Options {
   configDump?: string;
   clusters?: string;
   stats?: string;
+  statsBefore?: string;
+  watch?: string;
   webdis?: string;
   env?: string[];
   digest?: string;
@@ -39,6 +42,9 @@ The proxy is asked by its admin interface, or what it has said is read from file
 The configuration is judged by the filter's own module, which is run here. Of the proxy's Wasm
 plugins those are examined that "signpost check" would take for Signpost; --name chooses another.
 
+What is counted is since Envoy started, and what is over stays in it. --watch counts for so long, as
+do two files: --stats-before is the earlier one.
+
 With --webdis it is asked as the filter asks it, with the configuration's username and password
 (passwordEnv: from --env, the VM's or this command's environment), and as a stranger might. Nothing
 is changed: commands that Webdis should refuse are sent with arguments that Redis refuses.
@@ -51,6 +57,7 @@ a file cannot be read or is something else, or the command line is wrong.
 
 Examples:
   $ signpost doctor --admin http://127.0.0.1:15000
+  $ signpost doctor --admin http://127.0.0.1:15000 --watch 10s
   $ signpost doctor --config-dump dump.json --clusters clusters.json --stats stats.json
   $ signpost doctor --admin http://127.0.0.1:15000 --webdis http://127.0.0.1:7379 --json
 `;
@@ -64,6 +71,8 @@ export function doctorCommand(): Command {
     .option("--config-dump <file>", "instead: what it answered to /config_dump; - is standard input")
     .option("--clusters <file>", "and to /clusters?format=json")
     .option("--stats <file>", "and to /stats, as text or with ?format=json")
+    .option("--stats-before <file>", "and earlier to /stats: count what came in between")
+    .option("--watch <duration>", "with --admin: count for so long, not since Envoy started")
     .option("--webdis <url>", "also examine Webdis at this address")
     .option("--env <name=value>", "environment variable with Webdis' password (repeatable)", collect)
     .option("--digest <sha256>", "the digest that the module should have")
@@ -112,17 +121,20 @@ async function webdisFindings(
   return findings === undefined ? [[], "unused"] : [findings, "done"];
 }
 
-async function textsOf({ configDump, clusters, stats }: Options, admin: URL | undefined): Promise<AdminTexts> {
+async function textsOf(options: Options, admin: URL | undefined): Promise<AdminTexts> {
+  const { configDump, clusters, stats, statsBefore, watch } = options;
+  const files = [configDump, clusters, stats, statsBefore].filter((file) => file !== undefined);
   if (admin !== undefined) {
-    const [file] = [configDump, clusters, stats].filter((given) => given !== undefined);
-    if (file !== undefined) throw new UsageError("--admin and files exclude each other");
-    return fromAdmin(admin);
+    if (files.length > 0) throw new UsageError("--admin cannot be combined with files");
+    return fromAdmin(admin, watch === undefined ? 0 : parseDuration("--watch", watch));
   }
+  if (watch !== undefined) throw new UsageError("--watch needs --admin; of files, --stats-before is the earlier one");
   if (configDump === undefined) throw new UsageError("give --admin URL, or --config-dump FILE");
-  if ([configDump, clusters, stats].filter((file) => file === STDIN).length > 1) {
+  if (statsBefore !== undefined && stats === undefined) throw new UsageError("--stats-before needs --stats");
+  if (files.filter((file) => file === STDIN).length > 1) {
     throw new UsageError("standard input (-) can be read once only");
   }
-  return fromFiles({ configDump, clusters, stats });
+  return fromFiles({ configDump, clusters, stats, statsBefore });
 }
 
 function exitCodeOf(diagnosis: Diagnosis, strict: boolean): ExitCode {

@@ -4,6 +4,7 @@ import { verdictOf } from "../check/verdict.ts";
 import { readClusterStatuses } from "./admin/cluster-status.ts";
 import { readConfigDump } from "./admin/config-dump.ts";
 import type { AdminTexts } from "./admin/source.ts";
+import { Readings } from "./admin/readings.ts";
 import { readStats } from "./admin/stats.ts";
 import type { Digest, WasmMessage } from "./admin/wasm-message.ts";
 import type { Examined } from "./examined.ts";
@@ -23,13 +24,15 @@ export async function examine(texts: AdminTexts, options: ExamineOptions): Promi
   const dump = readConfigDump(texts.configDump);
   const clusters = texts.clusters === undefined ? undefined : readClusterStatuses(texts.clusters);
   const stats = texts.stats === undefined ? undefined : readStats(texts.stats);
+  const earlier = texts.statsBefore === undefined ? undefined : readStats(texts.statsBefore);
+  const readings = stats === undefined ? undefined : new Readings(stats, earlier);
   const instances = [];
   for (const instance of findInstances(dump, options.name)) {
     const verdict = await verdictOf(instance.source, options.module);
     instances.push({ ...instance, verdict, digest: digestOf(instance.message, options.isLocal) });
   }
   const { name, expectedDigest } = options;
-  return { dump, clusters, stats, instances, name, expectedDigest, ownDigest: sha256(options.module) };
+  return { dump, clusters, stats, readings, instances, name, expectedDigest, ownDigest: sha256(options.module) };
 }
 
 function digestOf({ digest, module }: WasmMessage, isLocal: boolean): Digest | undefined {

@@ -1,5 +1,6 @@
 import type { ClusterStatus } from "./admin/cluster-status.ts";
 import type { ConfigDump } from "./admin/config-dump.ts";
+import type { Readings } from "./admin/readings.ts";
 import type { Stats } from "./admin/stats.ts";
 import type { Digest } from "./admin/wasm-message.ts";
 import type { Finding } from "./finding.ts";
@@ -12,6 +13,8 @@ export interface Examined {
   /** Undefined where only a config_dump was given. */
   readonly clusters: ReadonlyMap<string, ClusterStatus> | undefined;
   readonly stats: Stats | undefined;
+  /** The same, for what it counted and when. */
+  readonly readings: Readings | undefined;
   readonly instances: readonly ExaminedInstance[];
   /** The name given for the plugin, if any. */
   readonly name: string | undefined;

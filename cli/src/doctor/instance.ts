@@ -12,6 +12,8 @@ export interface Instance {
   readonly places: readonly Place[];
   /** What extension config discovery (ECDS) sent; undefined where the configuration is the listener's. */
   readonly discovered: DiscoveredExtension | undefined;
+  /** Whether the listener has a configuration to use until one was discovered. */
+  readonly hasDefault: boolean;
   readonly message: WasmMessage;
   readonly configuration: Configuration;
   /** The same configuration, for the filter's own module to judge. */
@@ -30,10 +32,13 @@ export interface Place {
  */
 export function findInstances(dump: ConfigDump, name: string | undefined): Instance[] {
   const found = new Map<string, Instance>();
-  for (const chain of dump.chains) {
+  const serving = new Set(dump.chains.flatMap((chain) => chain.filters.map((filter) => filter.name)));
+  for (const chain of [...dump.chains, ...dump.warmingChains]) {
     for (const [index, filter] of chain.filters.entries()) {
       const config = configOf(filter, dump);
       if (config?.type !== WASM_FILTER) continue;
+      // Where a version from before has it, too, that one is looked at: it serves.
+      if (chain.warming !== undefined && serving.has(filter.name)) continue;
       // A discovered configuration is one for all who use it; of the others, the same text is.
       const key = filter.discoveredTypes === undefined ? JSON.stringify(config.value) : `discovered ${filter.name}`;
       const before = found.get(key) ?? instanceOf(filter, config, dump);
@@ -46,17 +51,22 @@ export function findInstances(dump: ConfigDump, name: string | undefined): Insta
 /** A filter's configuration: its own, or the one that was discovered for it. */
 export function configOf(filter: HttpFilter, dump: ConfigDump): Message | undefined {
   if (filter.discoveredTypes === undefined) return filter.config;
-  return dump.extensions.get(filter.name)?.config ?? filter.config;
+  return discoveredFor(filter, dump)?.config ?? filter.config;
+}
+
+/** What was discovered for a filter: filters of other kinds may have one of the same name. */
+function discoveredFor({ name, discoveredTypes }: HttpFilter, dump: ConfigDump): DiscoveredExtension | undefined {
+  return dump.extensions.find((found) => found.name === name && discoveredTypes?.includes(found.config.type) === true);
 }
 
 function instanceOf(filter: HttpFilter, config: Message, dump: ConfigDump): Instance {
   const message = readWasmMessage(config.value);
   const { json } = message.configuration;
-  const isDiscovered = filter.discoveredTypes !== undefined;
   return {
     name: filter.name,
     places: [],
-    discovered: isDiscovered ? dump.extensions.get(filter.name) : undefined,
+    discovered: discoveredFor(filter, dump),
+    hasDefault: filter.discoveredTypes !== undefined && filter.config !== undefined,
     message,
     configuration: configurationIn(json),
     source: sourceOf(filter, message),

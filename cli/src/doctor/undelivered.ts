@@ -18,7 +18,7 @@ export interface Undelivered {
 /** The filters that are meant to be Signpost, as far as their names tell, and have no module. */
 export function undeliveredIn(examined: Examined): Undelivered[] {
   const { dump, instances } = examined;
-  const all = dump.chains.flatMap((chain) =>
+  const all = [...dump.chains, ...dump.warmingChains].flatMap((chain) =>
     chain.filters.flatMap((filter, index): Undelivered[] => {
       const instead = insteadOfModule(filter, dump);
       return instead === undefined ? [] : [{ name: filter.name, place: { chain, index }, instead }];
@@ -27,7 +27,7 @@ export function undeliveredIn(examined: Examined): Undelivered[] {
   const named = all.filter(({ name }) => isMeant(name, examined.name));
   if (named.length > 0 || instances.length > 0 || examined.name !== undefined) return named;
   // Where Signpost is nowhere, a module that could not be had may well be it, whatever the plugin is called.
-  return all.filter(({ instead }) => instead !== "nothing");
+  return all.filter(({ instead, place }) => instead !== "nothing" || place.chain.warming !== undefined);
 }
 
 /** Whether Istio's agent has put this filter in the place of a module that it could not get: it authorizes nobody. */

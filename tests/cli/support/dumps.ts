@@ -42,6 +42,12 @@ export function deliveredPlugin(config: unknown = pluginConfig(), fields: Fields
   return typedConfig(pluginMessage(stringValue(JSON.stringify(config)), { vm_config: vm, ...fields }));
 }
 
+/** A filter's module at a remote address, which Envoy fetches itself. */
+export function remoteModule(uri = "http://modules.example.com/signpost.wasm"): Fields {
+  const remote = { http_uri: { uri, cluster: CLUSTERS.cell, timeout: "5s" }, sha256: DIGEST };
+  return { vm_config: { vm_id: "signpost", runtime: "envoy.wasm.runtime.v8", code: { remote } } };
+}
+
 /** A filter whose configuration is discovered. */
 export function discovered(name = FILTER): Fields {
   return {
@@ -71,6 +77,12 @@ export function gatewayListener(name: string, filters: readonly Fields[], routes
   return { name, active_state: { version_info: "9", listener }, ...fields };
 }
 
+/** The same while that version waits for something; `served` is the entry of the one that serves meanwhile, if one does. */
+export function warmingListener(name: string, filters: readonly Fields[], served?: Fields): Fields {
+  const { active_state: state } = gatewayListener(name, filters);
+  return { name, warming_state: state, ...(served === undefined ? {} : { active_state: served["active_state"] }) };
+}
+
 /** The parts of a gateway's config_dump; what is not given is as it should be. */
 export interface DumpParts {
   listeners?: readonly Fields[];
@@ -80,6 +92,8 @@ export interface DumpParts {
   warming?: readonly string[];
   domains?: readonly string[];
   routeConfig?: Fields;
+  /** Further sections, as Envoy writes several of one type. */
+  more?: readonly Fields[];
 }
 
 /** What a gateway answers to /config_dump, as far as it matters. */
@@ -108,10 +122,10 @@ export function gatewayDump(parts: DumpParts = {}): Fields {
     section("ListenersConfigDump", { dynamic_listeners: listeners }),
     section("RoutesConfigDump", { dynamic_route_configs: [{ version_info: "9", route_config: routeConfig }] }),
   ];
-  return { configs };
+  return { configs: [...configs, ...(parts.more ?? [])] };
 }
 
-function section(name: string, fields: Fields): Fields {
+export function section(name: string, fields: Fields): Fields {
   return { "@type": ADMIN + name, ...fields };
 }
 

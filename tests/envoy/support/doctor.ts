@@ -51,6 +51,8 @@ export interface SetUp {
   readonly virtualHosts?: readonly object[];
   /** Where clusters are; undefined is a cluster that Envoy does not have. */
   readonly clusters: Readonly<Record<string, ClusterAddress | undefined>>;
+  /** Changes the proxy's configuration as a whole. */
+  readonly bootstrap?: (config: Json, directory: string) => Json;
   /** Changes a cluster's configuration. */
   readonly cluster?: (cluster: Json) => Json;
   /** What happens before the doctor comes. */
@@ -100,7 +102,8 @@ export async function ask(envoy: Envoy, times: number): Promise<number[]> {
   return statuses;
 }
 
-function configurationOf({ filters, virtualHosts, clusters, cluster }: SetUp, directory: string): object {
+function configurationOf(setUp: SetUp, directory: string): object {
+  const { filters, virtualHosts, clusters, cluster } = setUp;
   const route = { match: { prefix: "/" }, route: { cluster: CELL } };
   const hosts = virtualHosts ?? [{ name: "shop", domains: ["*.example.com"], routes: [route] }];
   const settings = { route_config: { name: "http.8080", virtual_hosts: hosts } };
@@ -112,8 +115,7 @@ function configurationOf({ filters, virtualHosts, clusters, cluster }: SetUp, di
     Object.fromEntries(addresses),
   ) as { static_resources: { clusters: Json[] } };
   const resources = config.static_resources;
-  return {
-    ...config,
-    static_resources: { ...resources, clusters: cluster ? resources.clusters.map(cluster) : resources.clusters },
-  };
+  const all = cluster ? resources.clusters.map(cluster) : resources.clusters;
+  const whole: Json = { ...config, static_resources: { ...resources, clusters: all } };
+  return setUp.bootstrap?.(whole, directory) ?? whole;
 }

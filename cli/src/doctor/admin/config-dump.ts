@@ -1,21 +1,31 @@
 import { type AdminText, BadAdminOutput, parseAdminJson } from "./admin-output.ts";
 import { type Message, messageIn } from "./any.ts";
 import { type HttpChain, httpChainsOf } from "./http-chain.ts";
-import { at, countAt, listAt, textAt } from "./json.ts";
+import { at, countAt, entriesAt, listAt, textAt } from "./json.ts";
 
 const EXPECTED = "what GET /config_dump of Envoy's admin interface answers";
 
 /** What an Envoy is configured with, as far as it concerns HTTP requests. */
 export interface ConfigDump {
   readonly proxy: ProxyIdentity;
+  /** Of listeners that serve. */
   readonly chains: readonly HttpChain[];
+  /** Of versions of listeners that do not serve yet. */
+  readonly warmingChains: readonly HttpChain[];
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   /** Route configurations by their names. */
   readonly routes: ReadonlyMap<string, unknown>;
-  /** What extension config discovery (ECDS) was sent last, by name, whether Envoy took it or not. */
-  readonly extensions: ReadonlyMap<string, DiscoveredExtension>;
-  /** Listeners of which Envoy refused the last version, and why. */
-  readonly refusedListeners: readonly { readonly name: string; readonly reason: string }[];
+  /** What extension config discovery (ECDS) was sent last, whether Envoy took it or not. */
+  readonly extensions: readonly DiscoveredExtension[];
+  readonly refusedListeners: readonly RefusedListener[];
+}
+
+/** A listener of which Envoy refused the last version. */
+export interface RefusedListener {
+  readonly name: string;
+  readonly reason: string;
+  /** Whether a version from before serves. */
+  readonly isServing: boolean;
 }
 
 export interface ProxyIdentity {
@@ -33,6 +43,7 @@ export interface ClusterConfig {
 }
 
 export interface DiscoveredExtension {
+  readonly name: string;
   /** Empty where the dump has none, as with delta xDS. */
   readonly version: string;
   /** When it came, as in `2026-11-26T12:39:34.872Z`; undefined where the dump does not have it. */
@@ -49,6 +60,7 @@ export function readConfigDump(input: AdminText): ConfigDump {
   return {
     proxy: identityOf(sections.get("BootstrapConfigDump")),
     chains: chainsIn(listeners),
+    warmingChains: warmingChainsIn(listeners),
     clusters: clustersIn(clusters),
     routes: routesIn(sections.get("RoutesConfigDump")),
     extensions: extensionsIn(sections.get("EcdsConfigDump")),
@@ -56,18 +68,26 @@ export function readConfigDump(input: AdminText): ConfigDump {
   };
 }
 
-/** The parts of a dump by the last word of their types. */
+/**
+ * The parts of a dump by the last word of their types. Of some types there are several, such as an EcdsConfigDump each for
+ * HTTP, network and listener filters: they count as one.
+ */
 function sectionsOf(dump: Readonly<Record<string, unknown>>, from: string): ReadonlyMap<string, unknown> {
   const parts = at(dump, "configs");
   if (!Array.isArray(parts)) {
     throw new BadAdminOutput(`${from} is no Envoy config_dump: it has no list "configs" (expected ${EXPECTED})`);
   }
-  return new Map(
-    parts.map((part: unknown) => {
-      const { type } = messageIn(part);
-      return [type.slice(type.lastIndexOf(".") + 1), part];
-    }),
-  );
+  const sections = new Map<string, Record<string, unknown>>();
+  for (const part of parts as readonly unknown[]) {
+    const { type } = messageIn(part);
+    const name = type.slice(type.lastIndexOf(".") + 1);
+    const section = sections.get(name) ?? {};
+    sections.set(name, section);
+    for (const [field, value] of entriesAt(part)) {
+      section[field] = Array.isArray(value) ? [...listAt(section, field), ...(value as unknown[])] : value;
+    }
+  }
+  return sections;
 }
 
 function sectionOf(sections: ReadonlyMap<string, unknown>, name: string, from: string): unknown {
@@ -94,10 +114,19 @@ function chainsIn(section: unknown): HttpChain[] {
   ];
 }
 
-function refusedIn(section: unknown): { name: string; reason: string }[] {
+function warmingChainsIn(section: unknown): HttpChain[] {
+  return listAt(section, "dynamic_listeners").flatMap((entry) => {
+    const before = at(entry, "active_state");
+    const warming = { isServedMeanwhile: before !== undefined, versionBefore: textAt(before, "version_info") };
+    return httpChainsOf(at(entry, "warming_state", "listener"), false, warming);
+  });
+}
+
+function refusedIn(section: unknown): RefusedListener[] {
   return listAt(section, "dynamic_listeners").flatMap((entry) => {
     const reason = textAt(entry, "error_state", "details");
-    return reason === undefined ? [] : [{ name: textAt(entry, "name") ?? "(unnamed)", reason }];
+    const isServing = at(entry, "active_state") !== undefined;
+    return reason === undefined ? [] : [{ name: textAt(entry, "name") ?? "(unnamed)", reason, isServing }];
   });
 }
 
@@ -122,15 +151,13 @@ function routesIn(section: unknown): ReadonlyMap<string, unknown> {
   return new Map(configs.map((config) => [textAt(config, "name") ?? "", config]));
 }
 
-function extensionsIn(section: unknown): ReadonlyMap<string, DiscoveredExtension> {
-  return new Map(
-    listAt(section, "ecds_filters").flatMap((entry) => {
-      const extension = at(entry, "ecds_filter");
-      const name = textAt(extension, "name");
-      if (name === undefined) return [];
-      const config = messageIn(at(extension, "typed_config"));
-      const [version = "", lastUpdated] = [textAt(entry, "version_info"), textAt(entry, "last_updated")];
-      return [[name, { version, lastUpdated, config }]];
-    }),
-  );
+function extensionsIn(section: unknown): DiscoveredExtension[] {
+  return listAt(section, "ecds_filters").flatMap((entry) => {
+    const extension = at(entry, "ecds_filter");
+    const name = textAt(extension, "name");
+    if (name === undefined) return [];
+    const config = messageIn(at(extension, "typed_config"));
+    const [version = "", lastUpdated] = [textAt(entry, "version_info"), textAt(entry, "last_updated")];
+    return [{ name, version, lastUpdated, config }];
+  });
 }

@@ -13,6 +13,15 @@ export interface HttpChain {
   readonly routes: RouteSource;
   /** Whether the listener is part of the bootstrap configuration: in Istio those are for probes and metrics. */
   readonly isStatic: boolean;
+  /** Set where this version of the listener does not serve yet: it waits for something that is to be discovered. */
+  readonly warming: Warming | undefined;
+}
+
+export interface Warming {
+  /** Whether a version from before serves until then. */
+  readonly isServedMeanwhile: boolean;
+  /** Undefined where the dump has none, as with delta xDS. */
+  readonly versionBefore: string | undefined;
 }
 
 export interface HttpFilter {
@@ -31,7 +40,7 @@ export type RouteSource =
   | { readonly kind: "scoped" };
 
 /** The chains of a listener. */
-export function httpChainsOf(listener: unknown, isStatic: boolean): HttpChain[] {
+export function httpChainsOf(listener: unknown, isStatic: boolean, warming?: Warming): HttpChain[] {
   const name = textAt(listener, "name") ?? "(unnamed)";
   const chains = [...listAt(listener, "filter_chains"), at(listener, "default_filter_chain")];
   return chains.flatMap((chain) => {
@@ -40,17 +49,16 @@ export function httpChainsOf(listener: unknown, isStatic: boolean): HttpChain[] 
     return listAt(chain, "filters")
       .map((filter) => messageIn(at(filter, "typed_config")))
       .filter(({ type }) => type === CONNECTION_MANAGER)
-      .map(({ value }) => chainOf(value, label, isStatic));
+      .map(({ value }) => ({ ...chainOf(value, label), isStatic, warming }));
   });
 }
 
-function chainOf(manager: unknown, label: string, isStatic: boolean): HttpChain {
+function chainOf(manager: unknown, label: string): Omit<HttpChain, "isStatic" | "warming"> {
   return {
     label,
     statPrefix: textAt(manager, "stat_prefix") ?? "",
     filters: listAt(manager, "http_filters").map(filterOf),
     routes: routesOf(manager),
-    isStatic,
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { readGivenText } from "../../explain/given-files.ts";
 import { get, whyNot } from "../http-get.ts";
 import { type AdminText, BadAdminOutput } from "./admin-output.ts";
@@ -7,20 +8,30 @@ export interface AdminTexts {
   readonly configDump: AdminText;
   readonly clusters: AdminText | undefined;
   readonly stats: AdminText | undefined;
+  /** An earlier reading of the statistics. */
+  readonly statsBefore: AdminText | undefined;
 }
 
 /** Of the statistics, those the rules look at: a large gateway has hundreds of thousands. */
 const STATS =
-  "^wasm|extension_config_discovery|circuit_breakers\\.default|upstream_(cx|cx_pool|rq_pending)_overflow|^http\\..*\\.downstream_rq_(5xx|completed)";
+  "^wasm|^server\\.uptime$|extension_config_discovery|circuit_breakers\\.default|upstream_(cx|cx_pool|rq_pending)_overflow|^http\\..*\\.downstream_rq_(5xx|completed)";
 
-/** Asks an admin interface. @throws BadAdminOutput */
-export async function fromAdmin(base: URL): Promise<AdminTexts> {
+/**
+ * Asks an admin interface.
+ *
+ * @param watch for how long to count, in milliseconds; 0: since the proxy started
+ * @throws BadAdminOutput
+ */
+export async function fromAdmin(base: URL, watch: number): Promise<AdminTexts> {
+  const askStats = async (): Promise<AdminText> => ask(base, `/stats?format=json&filter=${encodeURIComponent(STATS)}`);
+  const statsBefore = watch === 0 ? undefined : await askStats();
+  await setTimeout(watch);
   const [configDump, clusters, stats] = await Promise.all([
     ask(base, "/config_dump"),
     ask(base, "/clusters?format=json"),
-    ask(base, `/stats?format=json&filter=${encodeURIComponent(STATS)}`),
+    askStats(),
   ]);
-  return { configDump, clusters, stats };
+  return { configDump, clusters, stats, statsBefore };
 }
 
 async function ask(base: URL, path: string): Promise<AdminText> {
@@ -41,15 +52,17 @@ export async function fromFiles(files: {
   readonly configDump: string;
   readonly clusters: string | undefined;
   readonly stats: string | undefined;
+  readonly statsBefore: string | undefined;
 }): Promise<AdminTexts> {
   const read = async (option: string, file: string): Promise<AdminText> => ({
     from: file,
     text: await readGivenText(option, file),
   });
-  const { configDump, clusters, stats } = files;
+  const { configDump, clusters, stats, statsBefore } = files;
   return {
     configDump: await read("--config-dump", configDump),
     clusters: clusters === undefined ? undefined : await read("--clusters", clusters),
     stats: stats === undefined ? undefined : await read("--stats", stats),
+    statsBefore: statsBefore === undefined ? undefined : await read("--stats-before", statsBefore),
   };
 }

@@ -13,6 +13,8 @@ export interface WasmMessage {
   readonly vmId: string;
   /** The module's file or address; undefined where the code is in the configuration itself. */
   readonly module: string | undefined;
+  /** The address that Envoy itself is to fetch it from; undefined where it is to be found on its machine. */
+  readonly remote: string | undefined;
   readonly digest: Digest | undefined;
   readonly failurePolicy: FailurePolicy;
   /** Environment variables of the VM, with their values where the configuration has them. */
@@ -43,12 +45,14 @@ export interface PluginText {
 export function readWasmMessage(message: unknown): WasmMessage {
   const config = at(message, "config");
   const vm = at(config, "vm_config");
-  const module = textAt(vm, "code", "local", "filename") ?? textAt(vm, "code", "remote", "http_uri", "uri");
+  const remote = textAt(vm, "code", "remote", "http_uri", "uri");
+  const module = textAt(vm, "code", "local", "filename") ?? remote;
   return {
     name: textAt(config, "name") ?? "",
     rootId: textAt(config, "root_id") ?? "",
     vmId: textAt(vm, "vm_id") ?? "",
     module,
+    remote,
     digest: digestOf(vm, module),
     failurePolicy: policyOf(config),
     environment: environmentOf(at(vm, "environment_variables")),

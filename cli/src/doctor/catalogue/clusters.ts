@@ -57,7 +57,8 @@ export const CLUSTERS = {
   },
   "circuit-breaker-tripped": {
     severity: "warning",
-    meaning: "A circuit breaker of a cluster that the configuration names has refused calls since Envoy started.",
+    meaning:
+      "A circuit breaker of a cluster that the configuration names has refused calls since Envoy started or, with --watch, in that time.",
     remedy:
       "Raise connectionPool in the DestinationRule above webdis.maxInFlight or service.maxInFlight times the workers.",
   },

@@ -27,9 +27,9 @@ export const CONFIGURATION = {
   "config-rejected": {
     severity: "error",
     meaning:
-      "Envoy has rejected the last configuration it was sent by extension config discovery (ECDS), and goes on with the one before or, without one, answers every request with 500.",
+      "Envoy has rejected the last configuration it was sent by extension config discovery (ECDS). The one before serves, if there is one; it is not kept across a restart.",
     remedy:
-      "Look at the other findings about this filter and for “configuration refused” in the proxy's log; correct the configuration, or take back the last change.",
+      "Look at the other findings about this filter and for “configuration refused” in the proxy's log; correct the configuration, or take back the last change. Do not restart the proxy before: what serves now would be gone.",
   },
   "config-conflict": {
     severity: "error",
@@ -39,13 +39,23 @@ export const CONFIGURATION = {
   },
   "listener-rejected": {
     severity: "error",
-    meaning: "Envoy has rejected the last version of a listener and goes on with the one before, or without it.",
-    remedy: "Correct what the message names; look at EnvoyFilters that change this listener.",
+    meaning:
+      "Envoy has rejected the last version of a listener. The one before serves, if there is one; it is not kept across a restart.",
+    remedy:
+      "Correct what the message names, and look at EnvoyFilters that change this listener. Do not restart the proxy before: what serves now would be gone.",
   },
   "password-variable-missing": {
     severity: "error",
     meaning: "webdis.passwordEnv names an environment variable that the VM does not get.",
-    remedy: "Declare it in the WasmPlugin's vmConfig.env (in an EnvoyFilter: vm_config.environment_variables).",
+    remedy:
+      "Declare it in the WasmPlugin's vmConfig.env (in Envoy's own configuration: vm_config.environment_variables.host_env_keys).",
+  },
+  "password-variable-unset": {
+    severity: "error",
+    meaning:
+      "Envoy rejected a configuration in which nothing else is wrong, and its password is to come from a variable of the proxy's own environment (host_env_keys), which may not be set there.",
+    remedy:
+      "Look at the environment of the proxy's process: set the variable (on Istio in the gateway's Deployment, as in istio/gateway/) and start the pods anew.",
   },
   "shadow-mode": {
     severity: "info",

@@ -15,6 +15,34 @@ export const MODULE = {
     remedy:
       "Look at istiod's log and at the gateway's (istio-agent) for this name: the module could not be fetched, or the plugin was removed while a listener still names it.",
   },
+  "listener-waits": {
+    severity: "error",
+    meaning:
+      "A listener is warming: it waits for a configuration that is to be discovered, most often this plugin's (ECDS). Nobody listens on its port until that has come.",
+    remedy:
+      "Look at the gateway's log (istio-agent) for this name and for “cannot fetch Wasm module”: the agent holds the configuration back while it fetches the module. The selector is right, or the listener would not wait.",
+  },
+  "listener-update-waits": {
+    severity: "warning",
+    meaning:
+      "The new version of a listener is warming: it waits for a configuration that is to be discovered, most often this plugin's (ECDS). The version before serves until that has come, and a restart would leave nothing that serves.",
+    remedy:
+      "Look at the gateway's log (istio-agent) for this name and for “cannot fetch Wasm module”: the agent holds the configuration back while it fetches the module. Do not restart the gateway meanwhile.",
+  },
+  "module-not-running": {
+    severity: "error",
+    meaning:
+      "No running VM has the module, though Envoy took the configuration: requests pass unfiltered, with the headers that only lookups may set as clients sent them, or are answered with 503.",
+    remedy:
+      "A module by remote address (code.remote) is fetched when a listener starts, and only then: one that could not be fetched, or has another sha256, is not fetched again, and one that discovery (ECDS) brings later is never fetched. Put the file where code.local.filename finds it (docs/envoy.md). At a wrong sha256 or address correct it and restart Envoy.",
+  },
+  "module-remote-discovered": {
+    severity: "warning",
+    meaning:
+      "The configuration comes by discovery (ECDS) and has its module at a remote address (code.remote): Envoy fetches one when a listener starts, but not when a later version brings it, and then lets requests pass unfiltered.",
+    remedy:
+      "Put the file where code.local.filename finds it, under a name of its own for each module (docs/envoy.md), or keep the whole filter in the listener.",
+  },
   "module-denied": {
     severity: "error",
     meaning:

@@ -27,9 +27,18 @@ export const ORDER = {
     remedy: "Write its rules for the original request; Istio puts CUSTOM before every phase of a WasmPlugin.",
   },
   "lookups-twice": {
-    severity: "warning",
-    meaning: "One chain has two Signpost filters with a lookup of the same name: each request is looked up twice.",
-    remedy: "Remove one of the two plugins, or the lookup from one of them.",
+    severity: "error",
+    meaning:
+      "One chain has two Signpost filters with lookups: each request is looked up twice, and the second one sees what the first has made of it.",
+    remedy:
+      "Remove one of the two plugins: often one is of another form (WasmPlugin, TrafficExtension, EnvoyFilter) that was deployed before. One plugin can hold all lookups.",
+  },
+  "cache-twice": {
+    severity: "error",
+    meaning:
+      "One chain has two Signpost filters with a responseCache: what is stored twice is purged and counted twice, and the outer one stores what the inner one answers.",
+    remedy:
+      "Remove one of the two plugins: often one is of another form (WasmPlugin, TrafficExtension, EnvoyFilter) that was deployed before.",
   },
   "host-not-routed": {
     severity: "warning",

@@ -1,6 +1,6 @@
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
-import { placeOf } from "../instance.ts";
+import { type Place, placeOf } from "../instance.ts";
 import { type Undelivered, undeliveredIn } from "../undelivered.ts";
 
 /** Whether the module is there at all, and what stands in its place where it is not. */
@@ -8,7 +8,7 @@ export function* delivery(examined: Examined): Iterable<Finding> {
   const undelivered = undeliveredIn(examined);
   for (const each of undelivered) yield findingOf(each);
   if (examined.instances.length === 0 && undelivered.length === 0) {
-    const { chains } = examined.dump;
+    const chains = [...examined.dump.chains, ...examined.dump.warmingChains];
     const filters = [...new Set(chains.flatMap((chain) => chain.filters.map(({ name }) => name)))];
     const seen =
       chains.length === 0 ? "no listener speaks HTTP" : `none of these HTTP filters is Signpost: ${filters.join(", ")}`;
@@ -20,11 +20,22 @@ export function* delivery(examined: Examined): Iterable<Finding> {
 function findingOf({ name, place, instead }: Undelivered): Finding {
   const where = placeOf(place, name);
   if (instead === "nothing") {
-    return finding("module-not-delivered", { seen: `no configuration for ${name} has come`, where });
+    const seen = `no configuration for ${name} has come`;
+    return place.chain.warming === undefined
+      ? finding("module-not-delivered", { seen, where })
+      : waiting(place, seen, where);
   }
   const what = instead === "denies" ? "refuses" : "passes";
   const seen = `in the place of ${name} is an RBAC filter that ${what} everything`;
   return finding(instead === "denies" ? "module-denied" : "module-skipped", { seen, where });
+}
+
+/** @param why what the version of a listener that does not serve yet waits for */
+export function waiting({ chain }: Pick<Place, "chain">, why: string, where: string): Finding {
+  const { isServedMeanwhile, versionBefore = "" } = chain.warming ?? { isServedMeanwhile: false };
+  if (!isServedMeanwhile) return finding("listener-waits", { seen: `${why}: until then nobody listens there`, where });
+  const before = `the version before${versionBefore === "" ? "" : ` (${versionBefore})`}`;
+  return finding("listener-update-waits", { seen: `${why}: until then ${before} serves`, where });
 }
 
 function* disabledIn({ instances }: Examined): Iterable<Finding> {

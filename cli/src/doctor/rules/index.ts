@@ -14,11 +14,15 @@ import { order } from "./order.ts";
 import { requests } from "./requests.ts";
 import { restarts } from "./restarts.ts";
 import { routes } from "./routes.ts";
+import { running } from "./running.ts";
+import { warming } from "./warming.ts";
 
 /** In the order in which causes come before their effects. */
 const RULES: readonly Rule[] = [
   delivery,
+  warming,
   discovery,
+  running,
   configuration,
   digest,
   failurePolicy,

@@ -21,7 +21,7 @@ const AUTHORIZING = new Set([
 
 /** Whether lookups and cache stand where they should in each chain: lookups, authorization, cache. */
 export function* order(examined: Examined): Iterable<Finding> {
-  for (const chain of examined.dump.chains) {
+  for (const chain of [...examined.dump.chains, ...examined.dump.warmingChains]) {
     const stand = examined.instances.flatMap((instance) => {
       const place = instance.places.find((candidate) => candidate.chain === chain);
       return place === undefined ? [] : [{ instance, index: place.index }];
@@ -85,10 +85,13 @@ function* amongEachOther(
       const seen = `the responseCache of ${name} is before the lookups of ${later.name}`;
       yield finding("cache-before-lookups", { seen, where });
     }
-    const twice = configuration.lookups.filter((lookup) => lookups.some((other) => other.name === lookup.name));
-    if (twice.length > 0) {
-      const seen = `${name} and ${later.name} both look up ${twice.map((lookup) => lookup.name).join(", ")}`;
-      yield finding("lookups-twice", { seen, where });
+    if (configuration.lookups.length > 0 && lookups.length > 0) {
+      const what = configuration.lookups.map((lookup) => lookup.name).join(", ");
+      const other = lookups.map((lookup) => lookup.name).join(", ");
+      yield finding("lookups-twice", { seen: `${name} looks up ${what}, and ${later.name} ${other}`, where });
+    }
+    if (configuration.hasResponseCache && later.configuration.hasResponseCache) {
+      yield finding("cache-twice", { seen: `${name} and ${later.name} both have a responseCache`, where });
     }
   }
 }

@@ -1,4 +1,3 @@
-import { countOf } from "../admin/stats.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
 
@@ -6,15 +5,16 @@ import { type Finding, finding } from "../finding.ts";
 const FAILING_SHARE = 0.05;
 
 /** Whether requests through chains with the filter come to a good end. */
-export function* requests({ stats, instances }: Examined): Iterable<Finding> {
-  if (stats === undefined) return;
+export function* requests({ readings, instances }: Examined): Iterable<Finding> {
+  if (readings === undefined) return;
   const chains = new Map(
     instances.flatMap((instance) => instance.places).map(({ chain }) => [chain.statPrefix, chain.label]),
   );
   for (const [prefix, label] of chains) {
-    const failed = countOf(stats, `http.${prefix}.downstream_rq_5xx`);
-    const all = countOf(stats, `http.${prefix}.downstream_rq_completed`);
+    const failed = readings.count(`http.${prefix}.downstream_rq_5xx`);
+    const all = readings.count(`http.${prefix}.downstream_rq_completed`);
     if (failed === 0 || failed < all * FAILING_SHARE) continue;
-    yield finding("requests-failing", { seen: `${failed} of ${all} requests were answered with 5xx`, where: label });
+    const seen = `${failed} of ${all} requests were answered with 5xx ${readings.period(failed)}`;
+    yield finding(failed >= all ? "all-requests-failing" : "requests-failing", { seen, where: label });
   }
 }
