@@ -1,24 +1,17 @@
 import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
-import {
-  BufferType,
-  HeaderMap,
-  HttpCall,
-  PairsBuilder,
-  Status,
-  getBuffer,
-  getHeader,
-} from "as-proxy-wasm-sdk/assembly";
+import { BufferType, HttpCall, PairsBuilder, Status, getBuffer } from "as-proxy-wasm-sdk/assembly";
 import { appendRedisKey } from "../cache/key";
 import { Fetch } from "../cache/fetch";
 import { Visit } from "../cache/visit";
 import { WebdisConfig } from "../config/webdis-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
 import { FailureClass, TierAnswer } from "../tier/outcome";
-import { RESET, rawAnswer } from "../tier/replies";
+import { rawAnswer } from "../tier/replies";
 import { appendRawGet } from "../webdis/command";
 import { CacheDriver } from "./cache-driver";
+import { callStatus } from "./call-reply";
 import { now, readMicroseconds } from "./clock";
-import { STATUS, statusOf } from "./reply-status";
+import { countRedisError } from "./redis-errors";
 import { writeWebdisHeaders } from "./webdis-request";
 
 const GET = persist("GET");
@@ -51,8 +44,8 @@ export class CacheRead extends HttpCall {
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
-    const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
-    const answer = this.read(status, bodySize);
+    const answer = this.read(callStatus(headerCount, this.startedAt, this.webdis.timeout), bodySize);
+    countRedisError(answer);
     this.driver.timed(readMicroseconds() - this.startedAt);
     this.leave(answer.isOutage ? Health.Failing : Health.Answering);
     this.driver.onRead(this.fetch, this.question, answer);

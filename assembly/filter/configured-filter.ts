@@ -6,6 +6,7 @@ import { CacheDriver } from "./cache-driver";
 import { LookupDriver } from "./lookup-driver";
 import { outcomeOfBoth, publish, published } from "./lookup-outcome";
 import { Pace } from "./pace";
+import { defineRedisErrors, sendRedisErrors } from "./redis-errors";
 import { WriteBehind } from "./write-behind";
 
 /** How many configurations of this VM publish what their lookups did. */
@@ -28,6 +29,7 @@ export class ConfiguredFilter {
     const dependencies = new Dependencies();
     const dependency: Dependency | null = webdis ? dependencies.to(webdis.cluster) : null;
     let writeBehind: WriteBehind | null = null;
+    if (webdis) defineRedisErrors();
     // Shadow mode changes nothing, in Redis either.
     if (webdis && dependency && config.writes && !config.shadow) {
       writeBehind = new WriteBehind(root, webdis, dependency, responseCache ? responseCache.maxBodyBytes : 0);
@@ -79,6 +81,7 @@ export class ConfiguredFilter {
     this.lookups.sendMetrics();
     if (cache) cache.sendMetrics();
     if (writeBehind) writeBehind.sendMetrics();
+    sendRedisErrors();
   }
 
   /** Frees what the collector does not. The root is being deleted: no stream and no call is left. */

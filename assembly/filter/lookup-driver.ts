@@ -23,6 +23,7 @@ import { Report } from "../lookup/report";
 import { ClientRequest } from "../request/client-request";
 import { Store } from "../store/store";
 import { applyChanges } from "./apply";
+import { replyHeaders } from "./call-reply";
 import { ClientHeaders } from "./client-headers";
 import { now } from "./clock";
 import { LogTrace } from "./log-trace";
@@ -221,7 +222,7 @@ export class LookupDriver {
 
   private heed(flight: Flight, answer: TierAnswer): void {
     const tier = flight.tier;
-    const said = flight.lookup.answered(flight, answer, now());
+    const said = flight.lookup.answered(flight, answer, now(), replyHeaders);
     if (this.trace.isWanted) this.trace.answered(flight.lookup, tier, said);
   }
 

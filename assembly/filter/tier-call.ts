@@ -1,13 +1,14 @@
 import { ByteBuffer, NONE, Slice, empty } from "as-bytes/assembly";
-import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import { BufferType, HttpCall, getBuffer } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
 import { Flight } from "../lookup/flight";
 import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
-import { MAX_WEBDIS_REPLY, RESET, serviceAnswer, webdisAnswer } from "../tier/replies";
+import { MAX_WEBDIS_REPLY, serviceAnswer, webdisAnswer } from "../tier/replies";
+import { callStatus } from "./call-reply";
 import { now, readMicroseconds } from "./clock";
 import { LookupDriver } from "./lookup-driver";
-import { STATUS, statusOf } from "./reply-status";
+import { countRedisError } from "./redis-errors";
 import { vmReplyTokens } from "./vm";
 
 const mark = new ByteBuffer();
@@ -32,8 +33,8 @@ export class TierCall extends HttpCall {
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
-    const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
-    const answer = this.read(status, bodySize);
+    const answer = this.read(callStatus(headerCount, this.startedAt, this.limits.timeout), bodySize);
+    countRedisError(answer);
     this.driver.timed(this.flight, readMicroseconds() - this.startedAt);
     this.leave(answer.isOutage ? Health.Failing : Health.Answering);
     this.driver.onAnswer(this.flight, answer);

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, equal, persist } from "as-bytes/assembly";
 import { PairsBuilder, Status } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
@@ -13,6 +13,8 @@ import { vmReplyTokens } from "./vm";
 import { AUTHORITY, METHOD, PATH, writeWebdisHeaders } from "./webdis-request";
 
 const GET = persist("GET");
+const ACCEPT_ENCODING = persist("accept-encoding");
+const IDENTITY = persist("identity");
 
 const headers = new PairsBuilder();
 const ownHeaders = new ChangesReader();
@@ -61,6 +63,12 @@ function writeServiceRequest(flight: Flight): void {
   const service = flight.lookup.config.service;
   if (!service) return;
   headers.clear().add(METHOD, service.method).add(PATH, flight.servicePath).add(AUTHORITY, service.authority);
+  let saysCoding = false;
   ownHeaders.begin(flight.serviceHeaders);
-  while (ownHeaders.next()) headers.add(ownHeaders.name, ownHeaders.value);
+  while (ownHeaders.next()) {
+    headers.add(ownHeaders.name, ownHeaders.value);
+    saysCoding = saysCoding || equal(ownHeaders.name, ACCEPT_ENCODING);
+  }
+  // Nothing here decodes, and without it a service may code as it likes (RFC 9110 §12.5.3).
+  if (!saysCoding) headers.add(ACCEPT_ENCODING, IDENTITY);
 }

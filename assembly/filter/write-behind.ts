@@ -10,7 +10,7 @@ import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
 import { vmJitter } from "./vm";
 import { writeWebdisHeaders } from "./webdis-request";
-import { WriteCall } from "./write-call";
+import { WRITE_TIMEOUT, WriteCall } from "./write-call";
 
 /** The queue's bounds, per worker: what an outage of a minute may leave, and no more than a worker can spare. */
 const MOST_ENTRIES: i32 = 4096;
@@ -18,9 +18,6 @@ const LEAST_BYTES: i64 = 16 * 1024 * 1024;
 
 /** Writes out at once: nobody waits for them, and reads need their places. */
 const MOST_IN_FLIGHT: i32 = 16;
-
-/** Milliseconds. Longer than reads have: nobody waits. */
-const TIMEOUT: u32 = 2000;
 
 /** Up to so many milliseconds come on top of the backoff: workers must not all come back at once. */
 const MOST_JITTER: i64 = 250;
@@ -77,7 +74,7 @@ export class WriteBehind {
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
       writeWebdisHeaders(headers, webdis, PUT, path.view());
       const call = new WriteCall(this, write);
-      const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, TIMEOUT);
+      const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, WRITE_TIMEOUT);
       if (status == Status.Ok) continue;
       this.dependency.heed(webdis, Health.Failing, now());
       this.queue.landed(write, false, now());

@@ -1,17 +1,23 @@
-import { BufferType, HeaderMap, HttpCall, getBuffer, getHeader } from "as-proxy-wasm-sdk/assembly";
+import { BufferType, HttpCall, getBuffer } from "as-proxy-wasm-sdk/assembly";
 import { Health } from "../tier/dependency";
-import { FailureClass, TierAnswer } from "../tier/outcome";
-import { RESET, writeAnswer } from "../tier/replies";
+import { TierAnswer } from "../tier/outcome";
+import { writeAnswer } from "../tier/replies";
 import { Write } from "../webdis/write";
-import { readClock } from "./clock";
-import { STATUS, statusOf } from "./reply-status";
+import { callStatus } from "./call-reply";
+import { now, readClock } from "./clock";
+import { countRedisError } from "./redis-errors";
 import { WriteBehind } from "./write-behind";
 
 /** More than this is no reply to a write. */
 const MAX_REPLY: i32 = 1024;
 
+/** Milliseconds. Longer than reads have: nobody waits. */
+export const WRITE_TIMEOUT: u32 = 2000;
+
 /** A write on its way to Redis. Nobody waits for it. */
 export class WriteCall extends HttpCall {
+  private startedAt: i64 = now() * 1000;
+
   constructor(
     private writeBehind: WriteBehind,
     private write: Write,
@@ -20,15 +26,16 @@ export class WriteCall extends HttpCall {
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
-    const status = headerCount == 0 ? RESET : statusOf(getHeader(HeaderMap.HttpCallResponseHeaders, STATUS));
+    const status = callStatus(headerCount, this.startedAt, WRITE_TIMEOUT);
     const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
+    countRedisError(answer);
     readClock();
     this.writeBehind.landed(this.write, !answer.isFailed, healthAfter(answer));
   }
 }
 
-/** Webdis may be told to refuse writes and not reads: that must not keep reads from it, nor call it well. */
+/** Writes may be refused and reads not: that must not keep reads from Webdis, nor call it well. */
 function healthAfter(answer: TierAnswer): Health {
   if (!answer.isFailed) return Health.Answering;
-  return answer.failure == FailureClass.Invalid ? Health.Unknown : Health.Failing;
+  return answer.isOutage ? Health.Failing : Health.Unknown;
 }

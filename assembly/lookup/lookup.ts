@@ -1,6 +1,16 @@
-import { ByteBuffer, NONE, Slice, equal, lengthOf, sipHash } from "as-bytes/assembly";
+import {
+  ByteBuffer,
+  NONE,
+  Slice,
+  equal,
+  equalIgnoreCase,
+  lengthOf,
+  persist,
+  sipHash,
+  textOf,
+} from "as-bytes/assembly";
 import { LookupConfig } from "../config/lookup-config";
-import { ClientRequest } from "../request/client-request";
+import { ClientRequest, HeaderSource } from "../request/client-request";
 import { Encoding } from "../request/template";
 import { RecordSource } from "../request/record-source";
 import { ChangesWriter } from "../route/changes";
@@ -8,7 +18,8 @@ import { RecordKind } from "../route/record";
 import { Store } from "../store/store";
 import { Counts } from "../telemetry/counts";
 import { LookupCount, TierCount } from "../telemetry/lookup-counts";
-import { isFieldValue } from "../text/header-value";
+import { isFieldName, isFieldValue } from "../text/header-value";
+import { printable } from "../request/quote";
 import { isValidBuiltPath } from "../text/url";
 import { Application } from "./application";
 import { DocumentReader } from "./document";
@@ -25,6 +36,9 @@ const MAX_KEY: i32 = 1024;
 /** What a service is asked with at most, in bytes: a flight keeps it until it lands. */
 const MAX_SERVICE_PATH: i32 = 16 * 1024;
 const MAX_SERVICE_HEADERS: i32 = 16 * 1024;
+
+const CONTENT_ENCODING = persist("content-encoding");
+const IDENTITY = persist("identity");
 
 /** What a lookup knows about a request without asking anybody. */
 export enum Known {
@@ -138,9 +152,12 @@ export class Lookup {
     return out;
   }
 
-  /** A tier said something: the flight goes on to the next tier or lands. Returns what it comes to. */
-  answered(flight: Flight, answer: TierAnswer, now: i64): TierAnswer {
-    const said = this.understand(answer);
+  /**
+   * A tier said something: the flight goes on to the next tier or lands. Returns what it comes to. `reply` has the reply's
+   * headers, which are only read of one that makes no sense.
+   */
+  answered(flight: Flight, answer: TierAnswer, now: i64, reply: HeaderSource | null = null): TierAnswer {
+    const said = this.understand(answer, reply);
     const tier = flight.tier;
     this.count(tier, tierCountOf(said));
     if (said.isFound) {
@@ -201,7 +218,7 @@ export class Lookup {
   }
 
   /** What should be a record may say that there is none, or make no sense. */
-  private understand(answer: TierAnswer): TierAnswer {
+  private understand(answer: TierAnswer, reply: HeaderSource | null): TierAnswer {
     if (!answer.isFound) return answer;
     switch (this.documents.read(answer.document)) {
       case RecordKind.Changes:
@@ -209,7 +226,7 @@ export class Lookup {
       case RecordKind.Negative:
         return TierAnswer.missing();
       default:
-        return TierAnswer.failed(FailureClass.Invalid, this.documents.problem);
+        return TierAnswer.failed(FailureClass.Invalid, problemOfCoding(reply, this.documents.problem));
     }
   }
 
@@ -310,6 +327,13 @@ export class Lookup {
     flight.land(landing, changes, values);
     if (this.flights.has(flight.hash) && this.flights.get(flight.hash) == flight) this.flights.delete(flight.hash);
   }
+}
+
+/** What is wrong with a document: that it is coded, where its reply says so, before what one finds in the coded bytes. */
+function problemOfCoding(reply: HeaderSource | null, problem: string): string {
+  const coding = reply ? reply.get(CONTENT_ENCODING) : NONE;
+  if (lengthOf(coding) == 0 || equalIgnoreCase(coding, IDENTITY)) return problem;
+  return "content-encoding " + (isFieldName(coding) ? printable(textOf(coding)) : "unknown");
 }
 
 function tierCountOf(answer: TierAnswer): TierCount {

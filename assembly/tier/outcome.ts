@@ -1,4 +1,5 @@
 import { NONE, Slice } from "as-bytes/assembly";
+import { RedisError, RedisErrorScope } from "../webdis/redis-error";
 
 /** Where an answer came from, or is asked for, in the order in which they are asked. */
 export enum Tier {
@@ -13,9 +14,9 @@ export enum FailureClass {
   None,
   /** No answer within the time limit, or a 504 whoever says it. */
   Timeout,
-  /** Connect error, reset, unknown cluster, 429, 5xx but 504. */
+  /** Connect error, reset, unknown cluster, 429, 5xx but 504, Redis or Webdis refusing everything. */
   Unavailable,
-  /** An answer that makes no sense: not RESP, an error reply, bad JSON, bad values, too large, another status. */
+  /** An answer that makes no sense: not RESP, an error about the key, bad JSON, bad values, too large, another status. */
   Invalid,
   /** Too many calls are out already. */
   Overload,
@@ -64,6 +65,8 @@ export class TierAnswer {
     readonly reason: string,
     /** Whether it tells that the tier as a whole is in trouble, and not just this question. */
     readonly isOutage: bool,
+    /** Which error Redis replied with, see `REDIS_ERRORS`; -1 where it is none. */
+    readonly redisError: i32 = -1,
   ) {}
 
   static found(document: Slice): TierAnswer {
@@ -82,6 +85,22 @@ export class TierAnswer {
   /** A reply that such a tier never gives: something else is answering in its place. */
   static foreign(reason: string): TierAnswer {
     return new TierAnswer(false, NONE, FailureClass.Invalid, reason, true);
+  }
+
+  /** Webdis refuses the command, or does not take the credentials. */
+  static refusedByWebdis(status: i32, isOutage: bool): TierAnswer {
+    return new TierAnswer(false, NONE, FailureClass.Unavailable, "webdis " + status.toString(), isOutage);
+  }
+
+  /**
+   * Redis answers with an error. One that refuses only writes is no outage for the `isWrite` that it answers: reads must
+   * not be kept from a Redis that is full or a replica.
+   */
+  static refusedByRedis(error: RedisError, isWrite: bool): TierAnswer {
+    const isWhole = error.scope != RedisErrorScope.Question;
+    const failure = isWhole ? FailureClass.Unavailable : FailureClass.Invalid;
+    const isOutage = isWhole && !(isWrite && error.scope == RedisErrorScope.Writes);
+    return new TierAnswer(false, NONE, failure, "redis " + error.shown, isOutage, error.kind);
   }
 
   get isFailed(): bool {

@@ -16,7 +16,7 @@ export enum MarkedReplyKind {
   Missing,
   /** The key's value: `value`. */
   Value,
-  /** Redis refused the command. */
+  /** Redis refused the command: `value` is what it says. */
   Error,
   /** The key holds something that is no text. */
   NotText,
@@ -27,7 +27,7 @@ export enum MarkedReplyKind {
  * whose reply it is and what it is, an error told from data. For values that are UTF-8 text.
  */
 export class MarkedReplyReader {
-  /** Of `Value`; good until the next `read`. */
+  /** Of `Value` and `Error`; good until the next `read`. */
   value: Slice = NONE;
 
   private json: JsonDocument = new JsonDocument();
@@ -52,10 +52,18 @@ export class MarkedReplyReader {
         this.value = this.text.view();
         return MarkedReplyKind.Value;
       case JsonKind.Array:
-        return MarkedReplyKind.Error;
+        return this.readError(json.nextSibling(json.firstChild(result)));
       default:
         // Webdis leaves out what its JSON writer does not take.
         return json.kind(json.root) == JsonKind.Object ? MarkedReplyKind.NotText : MarkedReplyKind.Foreign;
     }
+  }
+
+  /** An error is `[false, "what Redis says"]`. */
+  private readError(says: i32): MarkedReplyKind {
+    if (this.json.kind(says) == JsonKind.String) this.json.appendText(says, this.text.clear());
+    else this.text.clear();
+    this.value = this.text.view();
+    return MarkedReplyKind.Error;
   }
 }

@@ -13,5 +13,6 @@ export const STATS_TAGS = [
     tag_name: "signpost_class",
     regex: String.raw`^wasmcustom\.signpost\.(?:lookup\..*|responses\.redis)\.errors(\.(timeout|unavailable|invalid|overload))$`,
   },
+  { tag_name: "signpost_word", regex: String.raw`^wasmcustom\.signpost\.redis\.errors(\.([a-z]+))$` },
   { tag_name: "signpost_reason", regex: String.raw`^wasmcustom\.signpost\.writes\.dropped(\.([a-z_]+))$` },
 ] as const;

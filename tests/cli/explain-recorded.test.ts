@@ -17,7 +17,8 @@ describe("recorded replies", () => {
     [{ reset: true }, "unavailable: reset", 0],
     [{ status: 500, milliseconds: 3 }, "unavailable: status 500", 3],
     [{ value: "x", milliseconds: 51 }, "timeout: status 504", 50],
-    [{ body: 'MARK({"GET":[false,"WRONGTYPE x"]});\n' }, "invalid: redis error", 0],
+    [{ body: 'MARK({"GET":[false,"WRONGTYPE x"]});\n' }, "invalid: redis WRONGTYPE", 0],
+    [{ body: 'MARK({"GET":[false,"LOADING x"]});\n' }, "unavailable: redis LOADING", 0],
     [{ bodyBase64: Buffer.from('MARK({"GET":null});\n').toString("base64") }, "miss", 0],
   ])("of Webdis, %j, are read as the filter reads them: %s", async (reply, read, milliseconds) => {
     const explanations = await explainJson({ replies: [{ cluster: "webdis", ...reply }, fromService({})] });

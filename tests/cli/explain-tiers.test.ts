@@ -63,7 +63,7 @@ describe("with the real Redis, Webdis and routing service, explain", () => {
 
   it("shows what Webdis says to the wrong password", async () => {
     expect(answersOf(await explain("anyone", { webdis: { password: "wrong" } }))[0]).toBe(
-      "webdis: invalid: status 403",
+      "webdis: unavailable: webdis 403",
     );
   });
 

@@ -46,6 +46,7 @@ describe("Envoy's page for Prometheus shows the filter's metrics", () => {
     'signpost_lookup_flights{signpost_lookup="route"} 0',
     'signpost_lookup_breakers_open{signpost_lookup="route",signpost_tier="webdis"} 0',
     'signpost_lookup_latency_us_count{signpost_lookup="route",signpost_tier="webdis"} 2',
+    'signpost_redis_errors{signpost_word="loading"} 0',
     'signpost_writes_dropped{signpost_reason="failed"} 0',
   ])("with labels: %s", async (line) => {
     await shows(line);

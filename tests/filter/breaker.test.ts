@@ -42,6 +42,11 @@ describe("the breaker of Webdis", () => {
     ["a Redis that is gone", (call) => call.reply({ status: 503 })],
     ["replies to something else", (call) => call.reply({ body: "<html>" })],
     ["another server's status", (call) => call.reply({ status: 404, body: "no such page" })],
+    ["bodies that are late", (call) => (call.begin(), proxy.clock.advance(call.timeoutMs))],
+    ["a password that Webdis does not take", (call) => call.reply({ status: 403, body: "Forbidden" })],
+    ["a Redis that is loading", (call) => webdisErrs(call, "LOADING Redis is loading the dataset in memory")],
+    ["a Redis that wants a password", (call) => webdisErrs(call, "NOAUTH Authentication required.")],
+    ["a Redis that is full of clients", (call) => webdisErrs(call, "ERR max number of clients reached")],
   ])("opens after five of these in a row: %s", (_, play) => {
     for (let i = 0; i < 5; i++) {
       expect(firstAsked()).toBe("webdis");
@@ -55,6 +60,7 @@ describe("the breaker of Webdis", () => {
 
   it.each<[string, (call: HttpCall) => void]>([
     ["errors about one key", (call) => webdisErrs(call, "WRONGTYPE no string")],
+    ["keys that Redis' ACL does not open", (call) => webdisErrs(call, "NOPERM No permissions to access a key")],
     ["bad records", (call) => webdisSays(call, "garbage")],
     ["keys that are not there", (call) => webdisSays(call, null)],
     ["records that are too large", (call) => webdisSays(call, "x".repeat(70_000))],
@@ -80,6 +86,19 @@ describe("the breaker of Webdis", () => {
       proxy.calls[0]?.reply({ status: 403, body: "no writing" });
     }
   });
+
+  it.each(["OOM command not allowed", "READONLY You can't write against a read only replica."])(
+    "does not open because Redis refuses writes: %s",
+    async (error) => {
+      await start({}, { local: false, service: { cluster: "routing-service", path: "/r", fill: true } });
+      for (let i = 0; i < 20; i++) {
+        expect(firstAsked()).toBe("webdis");
+        webdisSays(proxy.calls[0], null);
+        proxy.calls[0]?.reply({ body: '{"path": "/svc"}' });
+        proxy.calls[0]?.reply({ body: `-${error}\r\n` });
+      }
+    },
+  );
 
   it("lets one request try after a second, and closes when that is answered", () => {
     for (let i = 0; i < 5; i++) cold(REFUSED);

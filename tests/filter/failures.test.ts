@@ -90,3 +90,62 @@ describe("answers of the service that are misses", () => {
     );
   });
 });
+
+describe("an error that Redis replies with", () => {
+  const wordsCounted = (): Record<string, number> => {
+    proxy.clock.advance(1_100);
+    const prefix = "signpost.redis.errors.";
+    const all = Object.entries(proxy.metrics.toObject()).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(all.flatMap(([name, n]) => (n === 0 ? [] : [[name.slice(prefix.length), n]])));
+  };
+
+  it("is shown by its word, and counted under it", async () => {
+    ({ proxy, plugin } = await filterWith(routeConfig({ service: undefined, onError: { status: 503 } })));
+    const report = reportOf((call) => {
+      webdisErrs(call, "LOADING Redis is loading the dataset in memory");
+    });
+    expect(report).toBe("lookup=route; tier=none; reason=unavailable: redis LOADING");
+    reportOf((call) => {
+      webdisErrs(call, "WRONGTYPE Operation against a key");
+    });
+    expect(wordsCounted()).toEqual({ loading: 1, other: 1 });
+  });
+
+  it("is counted of writes, too", async () => {
+    const service = { cluster: "routing-service", path: "/r", fill: true };
+    ({ proxy, plugin } = await filterWith(routeConfig({ service })));
+    reportOf(NO_RECORD, (call) => call.reply({ body: RECORD }));
+    proxy.calls[0]?.reply({ body: "-OOM command not allowed when used memory > 'maxmemory'.\r\n" });
+    expect(wordsCounted()).toEqual({ oom: 1 });
+  });
+});
+
+describe("a service", () => {
+  it("is asked for an answer that is not coded", () => {
+    let asked: string | undefined;
+    reportOf(NO_RECORD, (call) => {
+      asked = call.headers.get("accept-encoding");
+      call.reply({ body: RECORD });
+    });
+    expect(asked).toBe("identity");
+  });
+
+  it("is asked for what the configuration says, where it says it", async () => {
+    const headers = { "Accept-Encoding": "identity, gzip;q=0.1" };
+    ({ proxy, plugin } = await filterWith(
+      routeConfig({ service: { cluster: "routing-service", path: "/r", headers } }),
+    ));
+    let asked: string[] = [];
+    reportOf(NO_RECORD, (call) => {
+      asked = call.headers.getAll("accept-encoding");
+      call.reply({ body: RECORD });
+    });
+    expect(asked).toEqual(["identity, gzip;q=0.1"]);
+  });
+
+  it("may say that its answer is not coded", () => {
+    const headers = { "content-encoding": "Identity" };
+    expect(reportOf(NO_RECORD, (call) => call.reply({ headers, body: "{" }))).toContain("invalid: bad JSON: ");
+    expect(reportOf(NO_RECORD, (call) => call.reply({ headers, body: RECORD }))).toContain("tier=service");
+  });
+});

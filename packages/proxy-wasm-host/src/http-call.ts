@@ -52,6 +52,7 @@ export class HttpCall {
 
   readonly #deliver: (response: HttpCallResponse | "reset" | "lost") => void;
   #state: "pending" | "answered" | "lost" | "cancelled" = "pending";
+  #hasBegun = false;
 
   /** @param deliver gets what the call comes to; `lost` for nothing, ever */
   constructor(request: HttpCallRequest, deliver: (response: HttpCallResponse | "reset" | "lost") => void) {
@@ -89,9 +90,17 @@ export class HttpCall {
     this.#answer({ headers, body, trailers: reply.trailers === undefined ? undefined : new HeaderMap(reply.trailers) });
   }
 
-  /** The time is up. To the module this is a reply like any other. */
+  /** The reply's headers come, and its body does not yet. The module hears nothing of it. */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  /**
+   * The time is up. To the module this is a reply like any other, but where a reply had begun: Envoy breaks that off, as
+   * in `reset`.
+   */
   timeOut(): void {
-    this.#answer(ownReply(504, "upstream request timeout"));
+    this.#answer(this.#hasBegun ? "reset" : ownReply(504, "upstream request timeout"));
   }
 
   /** Nobody listens. To the module this, too, is a reply like any other. */

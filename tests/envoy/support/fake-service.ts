@@ -39,6 +39,10 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
     response.write("{", () => response.destroy());
     return;
   }
-  response.writeHead(reply.status);
+  if (reply === "stalls") {
+    response.writeHead(200, { "content-length": "1000" }).flushHeaders();
+    return;
+  }
+  response.writeHead(reply.status, reply.headers);
   response.end(reply.body);
 }

@@ -57,13 +57,13 @@ export class Tiers {
 
   /** Answers every call that is out, and those that follow from the answers, until none is. */
   answerAll(proxy: ProxyHost): void {
-    for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) this.answer(call);
+    for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) this.answer(call, proxy);
   }
 
-  answer(call: HttpCall): void {
+  answer(call: HttpCall, proxy: ProxyHost): void {
     if (call.cluster === "webdis") this.#answerAsWebdis(call);
     else if (call.cluster === "refused") call.refuse();
-    else if (call.cluster === "fake-service") answerAsFake(call);
+    else if (call.cluster === "fake-service") answerAsFake(call, proxy);
     else this.#answerAsService(call);
   }
 
@@ -94,11 +94,14 @@ export class Tiers {
   }
 }
 
-function answerAsFake(call: HttpCall): void {
+function answerAsFake(call: HttpCall, proxy: ProxyHost): void {
   const names = new Set([...call.headers].map(([name]) => name));
   const headers = Object.fromEntries([...names].map((name) => [name, call.headers.getAll(name).join(",")]));
   const reply = fakeReply({ method: call.headers.get(":method") ?? "", path: call.path, headers });
   if (reply === "hangs") call.timeOut();
   else if (reply === "breaks") call.reset();
-  else call.reply(reply);
+  else if (reply === "stalls") {
+    call.begin();
+    proxy.clock.advance(call.timeoutMs);
+  } else call.reply(reply);
 }

@@ -13,7 +13,7 @@ import { Jitter } from "../../../assembly/lookup/jitter";
 import { Lookup } from "../../../assembly/lookup/lookup";
 import { FailureClass, Tier, TierAnswer } from "../../../assembly/tier/outcome";
 import { Passage } from "../../../assembly/lookup/passage";
-import { serviceAnswer, webdisAnswer } from "../../../assembly/tier/replies";
+import { rawAnswer, serviceAnswer, webdisAnswer, writeAnswer } from "../../../assembly/tier/replies";
 import { Report } from "../../../assembly/lookup/report";
 import { LookupTrace } from "../../../assembly/lookup/trace";
 import { Store } from "../../../assembly/store/store";
@@ -217,6 +217,16 @@ export function readWebdisReply(status: i32, body: Uint8Array | null, mark: Uint
   answer = webdisAnswer(status, optionalBytesOf(body), bytesOf(mark));
 }
 
+export function readRawReply(status: i32, body: Uint8Array | null): void {
+  reply = body;
+  answer = rawAnswer(status, optionalBytesOf(body), 1024);
+}
+
+export function readWriteReply(status: i32, body: Uint8Array | null): void {
+  reply = body;
+  answer = writeAnswer(status, optionalBytesOf(body));
+}
+
 export function readServiceReply(status: i32, body: Uint8Array | null, maxBytes: i32): void {
   reply = body;
   answer = serviceAnswer(status, optionalBytesOf(body), maxBytes);
@@ -233,6 +243,10 @@ export function answerDocument(): Uint8Array | null {
 /** See `FailureClass`. */
 export function answerFailure(): i32 {
   return <i32>answer.failure;
+}
+
+export function answerIsOutage(): bool {
+  return answer.isOutage;
 }
 
 export function answerReason(): string {

@@ -5,6 +5,7 @@ import { UnitModule } from "../support/unit-module.ts";
 
 const MAX_RECORD = 64 * 1024;
 const RESET = -1;
+const CUT_OFF = -2;
 
 const unit = new UnitModule();
 const readWebdisReply = unit.function("readWebdisReply", ["i32", "optionalBytes", "bytes"], "void");
@@ -41,6 +42,7 @@ function marked(json: string): string {
 /** What a status means that is no answer, whoever sends it. */
 const FAILED_STATUSES: [number, string][] = [
   [RESET, "unavailable: reset"],
+  [CUT_OFF, "timeout: late body"],
   [504, "timeout: status 504"],
   [429, "unavailable: status 429"],
   [500, "unavailable: status 500"],
@@ -56,8 +58,6 @@ const FAILED_STATUSES: [number, string][] = [
   [301, "invalid: status 301"],
   [304, "invalid: status 304"],
   [400, "invalid: status 400"],
-  [401, "invalid: status 401"],
-  [403, "invalid: status 403"],
   [428, "invalid: status 428"],
   [499, "invalid: status 499"],
   [600, "invalid: status 600"],
@@ -69,7 +69,7 @@ describe("Webdis' reply", () => {
     [marked('{"GET":""}'), "found "],
     [marked(String.raw`{"GET":"{\"a\": \"\u00fc\n\"}"}`), 'found {"a": "ü\n"}'],
     [marked('{"GET":null}'), "missing"],
-    [marked('{"GET":[false,"WRONGTYPE Operation against a key"]}'), "invalid: redis error"],
+    [marked('{"GET":[false,"WRONGTYPE Operation against a key"]}'), "invalid: redis WRONGTYPE"],
     [marked("{}"), "invalid: not text"],
     [marked('{"GET":1}'), "invalid: not text"],
     [marked("{"), "invalid: not a reply to this question"],
@@ -88,6 +88,8 @@ describe("Webdis' reply", () => {
 
   it.each([
     ...FAILED_STATUSES,
+    [401, "unavailable: webdis 401"],
+    [403, "unavailable: webdis 403"],
     [204, "invalid: status 204"],
     [404, "invalid: status 404"],
     [410, "invalid: status 410"],
@@ -125,9 +127,12 @@ describe("the service's reply", () => {
     expect([service(status, null), service(status, '{"error":"no such tenant"}')]).toEqual(["missing", "missing"]);
   });
 
-  it.each(FAILED_STATUSES)("with status %i is %j, whatever its body is", (status, expected) => {
-    expect([service(status, null), service(status, "{}")]).toEqual([expected, expected]);
-  });
+  it.each([...FAILED_STATUSES, [401, "invalid: status 401"], [403, "invalid: status 403"]])(
+    "with status %i is %j, whatever its body is",
+    (status, expected) => {
+      expect([service(status, null), service(status, "{}")]).toEqual([expected, expected]);
+    },
+  );
 
   it("may be as long as the configuration says", () => {
     expect([service(200, "12345", 5), service(200, "123456", 5)]).toEqual(["found 12345", "invalid: record too large"]);
