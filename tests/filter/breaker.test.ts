@@ -28,6 +28,12 @@ function cold(play: (call: HttpCall) => void): void {
   for (const call of [...proxy.calls]) call.reply({ status: 404 });
 }
 
+/** Its headers come in time, its body does not. */
+function stalls(call: HttpCall): void {
+  call.begin();
+  proxy.clock.advance(call.timeoutMs);
+}
+
 const REFUSED = (call: HttpCall): void => call.refuse();
 
 beforeEach(async () => {
@@ -42,7 +48,7 @@ describe("the breaker of Webdis", () => {
     ["a Redis that is gone", (call) => call.reply({ status: 503 })],
     ["replies to something else", (call) => call.reply({ body: "<html>" })],
     ["another server's status", (call) => call.reply({ status: 404, body: "no such page" })],
-    ["bodies that are late", (call) => (call.begin(), proxy.clock.advance(call.timeoutMs))],
+    ["bodies that are late", stalls],
     ["a password that Webdis does not take", (call) => call.reply({ status: 403, body: "Forbidden" })],
     ["a Redis that is loading", (call) => webdisErrs(call, "LOADING Redis is loading the dataset in memory")],
     ["a Redis that wants a password", (call) => webdisErrs(call, "NOAUTH Authentication required.")],

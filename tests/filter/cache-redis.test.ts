@@ -199,6 +199,11 @@ describe("what is stored goes to Redis", () => {
   });
 });
 
+function stalls(call: HttpCall): void {
+  call.begin();
+  proxy.clock.advance(call.timeoutMs);
+}
+
 describe("a Redis that cannot say", () => {
   const FAILURES: Record<string, [(call: HttpCall) => void, string]> = {
     "does not answer in time": [(call) => call.timeOut(), "redis.errors.timeout"],
@@ -206,7 +211,7 @@ describe("a Redis that cannot say", () => {
     "breaks the connection": [(call) => call.reset(), "redis.errors.unavailable"],
     "is stopped": [(call) => call.reply({ status: 503 }), "redis.errors.unavailable"],
     "does not let us in": [(call) => call.reply({ status: 403, body: "Forbidden" }), "redis.errors.unavailable"],
-    "has begun an answer in time": [(call) => (call.begin(), proxy.clock.advance(50)), "redis.errors.timeout"],
+    "has begun an answer in time": [stalls, "redis.errors.timeout"],
     "is loading": [(call) => call.reply({ body: "-LOADING Redis is loading\r\n" }), "redis.errors.unavailable"],
     "wants a password": [(call) => call.reply({ body: "-NOAUTH no\r\n" }), "redis.errors.unavailable"],
     "has an error": [(call) => call.reply({ body: "-WRONGTYPE Operation against a key\r\n" }), "redis.errors.invalid"],
