@@ -1,14 +1,4 @@
-import {
-  ByteBuffer,
-  NONE,
-  Slice,
-  equal,
-  equalIgnoreCase,
-  lengthOf,
-  persist,
-  sipHash,
-  textOf,
-} from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, equal, equalIgnoreCase, lengthOf, persist, sipHash, textOf } from "as-bytes/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest, HeaderSource } from "../request/client-request";
 import { Encoding } from "../request/template";
