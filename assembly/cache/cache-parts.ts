@@ -2,15 +2,14 @@ import { ResponseCacheConfig } from "../config/response-cache-config";
 import { Store } from "../store/store";
 import { CacheCount } from "../telemetry/cache-counts";
 import { Counts } from "../telemetry/counts";
+import { Collapse } from "./collapse";
 import { Directives } from "./directives";
-import { Fetch } from "./fetch";
 import { Fetches } from "./fetches";
 import { HitForMiss } from "./hit-for-miss";
 import { InvalidationMarks } from "./invalidation-marks";
 import { RecordingBudget } from "./recording";
 import { SharedTier } from "./shared-tier";
 import { StoredResponses } from "./stored-responses";
-import { Visit } from "./visit";
 
 /** What recordings and kept copies may take together, per worker: as much as a worker can spare beside its stores. */
 const MOST_RECORDED: i64 = 64 * 1024 * 1024;
@@ -22,6 +21,7 @@ export class CacheParts {
   readonly responses: StoredResponses;
   readonly fetches: Fetches;
   readonly hitForMiss: HitForMiss;
+  readonly collapse: Collapse;
   /** The directives of the request that is being looked at. */
   readonly directives: Directives = new Directives();
 
@@ -42,30 +42,13 @@ export class CacheParts {
   ) {
     // One body that may be stored, and what its blocks need beside it, always fit.
     this.budget = new RecordingBudget(max(MOST_RECORDED, 2 * config.maxBodyBytes));
-    this.responses = new StoredResponses(held, generation);
-    this.fetches = new Fetches(config.collapseWait, longestRead, seed0, seed1);
-    this.hitForMiss = new HitForMiss(seed0, seed1);
-  }
-
-  /** A request's fetch is over, with a stored response or without: those who waited go on. */
-  land(fetch: Fetch): void {
-    this.fetches.close(fetch);
-    for (let visit = fetch.waiters.first; visit; visit = fetch.waiters.first) {
-      visit.mayWait = false;
-      this.fetches.release(visit);
-    }
-  }
-
-  /** What this request fetched cannot be shared: the next ones with its key do not wait for each other. */
-  landUnshared(visit: Visit, now: i64): void {
-    this.hitForMiss.add(visit.key.view(), now);
-    this.landFetchOf(visit);
-  }
-
-  /** Ends what this request leads, if it leads anything. */
-  landFetchOf(visit: Visit): void {
-    const fetch = visit.fetch;
-    if (fetch && fetch.leader == visit) this.land(fetch);
+    const responses = new StoredResponses(held, generation);
+    const fetches = new Fetches(config.collapseWait, longestRead, seed0, seed1);
+    const hitForMiss = new HitForMiss(seed0, seed1);
+    this.responses = responses;
+    this.fetches = fetches;
+    this.hitForMiss = hitForMiss;
+    this.collapse = new Collapse(fetches, hitForMiss, responses);
   }
 
   dispose(): void {

@@ -20,6 +20,8 @@ export class Fetch {
   state: FetchState = FetchState.Ready;
   leader: Visit | null = null;
   readonly waiters: WaitingList = new WaitingList();
+  /** Whether one of its leaders has brought a response that was not for others. */
+  wasRefused: bool = false;
   /** How many questions Redis has been asked: the reply to another one than the last comes too late. */
   questions: i32 = 0;
   /** How many variants it has been asked for; what it is asked for now, and the secondary key that is to be found there. */

@@ -14,7 +14,6 @@ import { Finding } from "./stored-responses";
 import { ValidationRequest } from "./validation";
 import { Concern, Visit, VisitState } from "./visit";
 
-const AUTHORIZATION = persist("authorization");
 const CONTENT_TYPE = persist("content-type");
 
 /** Longer keys are nobody's twice: what they cost is not worth what they save. */
@@ -76,10 +75,12 @@ export class RequestPhase {
     if (parts.directives.noStore) visit.canLead = false;
     const hasStored = this.finds(visit);
     if (hasStored && this.answersFromStore(visit, now)) {
-      parts.landFetchOf(visit);
+      parts.collapse.serve(visit);
       return CacheStep.Answer;
     }
-    // It asks for everybody, or has waited long enough.
+    // What it has waited for is here and good, and not what it wants: others would not be what it wants either.
+    if (visit.hasWaited && hasStored && this.terms.isUsableAt(now)) visit.mayWait = false;
+    // It asks for everybody, or has waited for long enough.
     if (visit.isLeading || !visit.mayWait) {
       if (mayForward(parts.directives)) return this.forward(visit, hasStored, now);
       // Redis has been asked, and the client wants no more than that: the lead is somebody else's.
@@ -164,9 +165,11 @@ export class RequestPhase {
     const directives = parts.directives;
     const reads = parts.shared != null && !visit.hasRead && !directives.noCache && directives.maxAge != 0;
     if (!mayForward(directives) && !reads) return this.refuse(visit);
-    // A client that wants nothing but what is stored may still find that in Redis.
-    if (mayForward(directives) && this.isMarked(visit, now)) return this.forward(visit, hasStored, now);
     const key = parts.responses.soughtKey;
+    // A client that wants nothing but what is stored may still find that in Redis.
+    if (mayForward(directives) && parts.collapse.isHitForMiss(visit, key, now)) {
+      return this.forward(visit, hasStored, now);
+    }
     const out = parts.fetches.find(key);
     if (out) return this.join(out, visit, hasStored, now);
     // A validation asks for the whole, whatever the client asked.
@@ -177,20 +180,13 @@ export class RequestPhase {
     return CacheStep.Wait;
   }
 
-  /** Whether responses to such requests could not be shared a short while ago. */
-  private isMarked(visit: Visit, now: i64): bool {
-    const marks = this.parts.hitForMiss;
-    const key = visit.key.view();
-    return marks.has(key, now) || (isPresent(visit.request.get(AUTHORIZATION)) && marks.hasWithCredentials(key, now));
-  }
-
   private join(fetch: Fetch, visit: Visit, hasStored: bool, now: i64): CacheStep {
     // Requests may wait in any number, each with what it has.
     const size = <u64>visit.fields.length + <u64>visit.key.length;
     if (!memoryIsLeftFor(3 * size, HEADROOM)) {
       return mayForward(this.parts.directives) ? this.forward(visit, hasStored, now) : this.refuse(visit);
     }
-    this.parts.counts.add(CacheCount.Collapsed);
+    if (!visit.hasWaited) this.parts.counts.add(CacheCount.Collapsed);
     this.parts.fetches.join(fetch, visit, now);
     return CacheStep.Wait;
   }

@@ -27,6 +27,7 @@ const METHOD = persist(":method");
 
 const OK: i32 = 200;
 const NOT_MODIFIED: i32 = 304;
+const TOO_MANY_REQUESTS: i32 = 429;
 
 /** After a validation that failed: for so many milliseconds the stored response stands in without another one. */
 const RETRY_AFTER: i64 = 1000;
@@ -108,7 +109,7 @@ export class ResponsePhase {
       this.giveUp(visit, isTooLarge ? CacheCount.TooLarge : CacheCount.Dropped, now);
       return;
     }
-    if (ends) this.finish(visit);
+    if (ends) this.finish(visit, now);
   }
 
   /** It has trailers: they would be lost, so it is not stored. */
@@ -136,7 +137,7 @@ export class ResponsePhase {
       this.heedHead(visit, fields, status, now);
     } else if (status == NOT_MODIFIED) {
       // It answers what the client asked about its own copy.
-      this.parts.landFetchOf(visit);
+      this.parts.collapse.tryNext(visit);
     } else {
       this.heed(visit, fields, status, ends, now, isKept);
     }
@@ -156,9 +157,15 @@ export class ResponsePhase {
     this.parts.counts.add(CacheCount.Validated);
     this.compose(visit, confirmation.fields, confirmation.terms, now);
     this.answer.addCookies(fields);
-    if (confirmation.isSaved && !confirmation.terms.isUsableAt(now)) this.parts.landUnshared(visit, now);
-    else this.parts.landFetchOf(visit);
+    this.afterConfirmation(visit, now);
     return ResponseStep.Answer;
+  }
+
+  private afterConfirmation(visit: Visit, now: i64): void {
+    const collapse = this.parts.collapse;
+    if (!this.confirmation.isSaved) collapse.tryNext(visit);
+    else if (this.confirmation.terms.isUsableAt(now)) collapse.serve(visit);
+    else collapse.refuse(visit, now);
   }
 
   /** "cached responses [...] MAY be used to satisfy the request, regardless of other freshness information" (RFC 5861 §4). */
@@ -171,7 +178,7 @@ export class ResponsePhase {
     this.told.forwardedStatus = status;
     this.parts.counts.add(CacheCount.StaleHits);
     this.compose(visit, kept.fields, this.terms, now);
-    this.parts.landFetchOf(visit);
+    this.parts.collapse.serve(visit);
     return ResponseStep.Answer;
   }
 
@@ -200,7 +207,7 @@ export class ResponsePhase {
     const isOfAll = isHeld && isOfResource(status) && !isOfRequest(storability);
     const isOfClient = isOfAll && this.exchange.verifiedJwt.isThere;
     if (isOfAll && !isOfClient) parts.responses.removeFor(visit.key.view(), visit.request);
-    this.landRefused(visit, storability, isKept && isHeld && !isOfAll, now);
+    this.refuse(visit, storability, status, isKept && isHeld && !isOfAll, now);
   }
 
   private storability(): Storability {
@@ -209,15 +216,16 @@ export class ResponsePhase {
     return Storability.NoUse;
   }
 
-  /** The response to a request that leads a fetch is not stored; `isLeft` is whether another one still is. */
-  private landRefused(visit: Visit, storability: Storability, isLeft: bool, now: i64): void {
-    const parts = this.parts;
-    // Tokens that a filter has taken out of requests cannot be seen in the next ones: they are taken to have them, too.
-    if (storability == Storability.VerifiedJwt) return parts.landUnshared(visit, now);
-    if (storability == Storability.Authorization) parts.hitForMiss.addWithCredentials(visit.key.view(), now);
+  /** Its response is not stored: what that is to those who wait; `isLeft` is whether another one still is. */
+  private refuse(visit: Visit, storability: Storability, status: i32, isLeft: bool, now: i64): void {
+    const collapse = this.parts.collapse;
     // Where there is a stored response, one asks about it at a time.
-    if (isOfRequest(storability) || !visit.canLead || isLeft) parts.landFetchOf(visit);
-    else parts.landUnshared(visit, now);
+    if (isFailure(status) || isLeft) return collapse.tryNext(visit);
+    // Tokens that a filter has taken out of requests cannot be seen in the next ones: they are taken to have them, too.
+    if (storability == Storability.VerifiedJwt) return collapse.refuse(visit, now);
+    if (storability == Storability.Authorization) return collapse.refuseCredentials(visit, now);
+    if (isOfRequest(storability) || !visit.canLead) return collapse.tryNext(visit);
+    collapse.refuse(visit, now);
   }
 
   private record(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
@@ -241,8 +249,8 @@ export class ResponsePhase {
     this.readTags(visit);
     this.told.stored = true;
     // Those who wait could not use it: they need not see its end, which may be far.
-    if (!visit.terms.isUsableAt(now)) parts.landUnshared(visit, now);
-    if (ends) this.finish(visit);
+    if (!visit.terms.isUsableAt(now)) parts.collapse.refuse(visit, now);
+    if (ends) this.finish(visit, now);
   }
 
   /** A response that might have been stored cannot be. What is stored is outdated by it all the same. */
@@ -250,20 +258,22 @@ export class ResponsePhase {
     const parts = this.parts;
     parts.counts.add(reason);
     parts.responses.removeFor(visit.key.view(), visit.request);
-    parts.landUnshared(visit, now);
+    parts.collapse.disperse(visit, now);
   }
 
   /** A response has come to its end. */
-  private finish(visit: Visit): void {
-    if (!visit.recording.isWhole || !this.saver.saveRecorded(visit)) this.parts.counts.add(CacheCount.Dropped);
+  private finish(visit: Visit, now: i64): void {
+    const isSaved = visit.recording.isWhole && this.saver.saveRecorded(visit);
     visit.recording.drop();
-    this.parts.landFetchOf(visit);
+    if (isSaved) return this.parts.collapse.serve(visit);
+    this.parts.counts.add(CacheCount.Dropped);
+    this.parts.collapse.refuse(visit, now);
   }
 
   /** A response to HEAD tells of the stored one to GET whether it is outdated (RFC 9111 §4.3.5). */
   private heedHead(visit: Visit, fields: Slice, status: i32, now: i64): void {
     const parts = this.parts;
-    parts.landFetchOf(visit);
+    parts.collapse.tryNext(visit);
     if (status != OK) return;
     const responses = parts.responses;
     responses.find(visit.key.view(), visit.request);
@@ -312,6 +322,11 @@ export class ResponsePhase {
 /** Whether a response with that status is one of the resource's, and not of what is wrong with one request or server. */
 function isOfResource(status: i32): bool {
   return status < 400 || status == 404 || status == 410;
+}
+
+/** Whether it is the upstream that is in trouble: all at once would make it worse. */
+function isFailure(status: i32): bool {
+  return status >= 500 || status == TOO_MANY_REQUESTS;
 }
 
 /** The errors that a stale response may stand in for (RFC 5861 §4). */

@@ -67,7 +67,7 @@ export class ResponseSaver {
     const parts = this.parts;
     const responses = parts.responses;
     parts.counts.add(CacheCount.Stored);
-    if (visit.terms.isUsableAt(visit.terms.receivedAt)) parts.hitForMiss.remove(visit.key.view());
+    if (visit.terms.isUsableAt(visit.terms.receivedAt)) this.unmark(visit);
     const shared = parts.shared;
     if (!shared) return;
     const ttl = this.sharedTtl(visit.terms);
@@ -75,6 +75,12 @@ export class ResponseSaver {
     sealEnvelope(responses.writtenBytes);
     if (responses.indexBytes != NONE) shared.put(visit.key.view(), responses.indexBytes, max(ttl, INDEX_TTL));
     shared.put(responses.writtenKey, responses.writtenBytes, ttl);
+  }
+
+  /** Responses like it can be shared. */
+  private unmark(visit: Visit): void {
+    this.parts.hitForMiss.remove(visit.key.view());
+    this.parts.hitForMiss.remove(this.parts.responses.writtenKey);
   }
 
   private sharedTtl(terms: ReuseTerms): i64 {

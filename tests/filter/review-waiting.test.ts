@@ -21,16 +21,23 @@ describe("requests that wait for another one's response", () => {
     ["is stale at once", [["cache-control", "max-age=0"], ["etag", '"1"']]], // prettier-ignore
     ["must be validated each time", [["cache-control", "no-cache"], ["etag", '"1"']]], // prettier-ignore
     ["is older than it is fresh", [["cache-control", "max-age=10"], ["age", "20"]]], // prettier-ignore
-  ] satisfies [string, Fields][])("go on with its headers, and not with its end, when it %s", async (_, headers) => {
-    const { proxy, plugin } = await cacheWith();
-    const [leader, ...waiters] = askThree(plugin);
-    expect(states(waiters)).toEqual(["paused", "paused"]);
-    leader?.respondHeaders([[":status", "200"], ...headers]);
-    proxy.clock.advance(SOON);
-    expect(states(waiters)).toEqual(["forwarded", "forwarded"]);
-    // A stream without an end: nobody waits for the next one either.
-    expect(get(plugin, "/page").request.state).toBe("forwarded");
-  });
+  ] satisfies [string, Fields][])(
+    "go on with headers, and not with an end, where a response %s",
+    async (_, headers) => {
+      const { proxy, plugin } = await cacheWith();
+      const [leader, ...waiters] = askThree(plugin);
+      expect(states(waiters)).toEqual(["paused", "paused"]);
+      leader?.respondHeaders([[":status", "200"], ...headers]);
+      proxy.clock.advance(SOON);
+      // The next one's may be for all.
+      expect(states(waiters)).toEqual(["forwarded", "paused"]);
+      waiters[0]?.respondHeaders([[":status", "200"], ...headers]);
+      proxy.clock.advance(SOON);
+      expect(states(waiters)).toEqual(["forwarded", "forwarded"]);
+      // A stream without an end: nobody waits for the next one either.
+      expect(get(plugin, "/page").request.state).toBe("forwarded");
+    },
+  );
 
   it("do not wait for one that the next request cannot use, also after its end", async () => {
     const { plugin } = await cacheWith();
