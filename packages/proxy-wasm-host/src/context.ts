@@ -86,10 +86,6 @@ export abstract class StreamlessContext extends Context {
     // No route.
   }
 
-  property(): undefined {
-    return undefined;
-  }
-
   setProperty(): Status {
     return Status.NotFound;
   }
@@ -106,6 +102,10 @@ export class VmContext extends StreamlessContext {
   }
 
   headerMap(): undefined {
+    return undefined;
+  }
+
+  property(): undefined {
     return undefined;
   }
 

@@ -12,6 +12,14 @@ import type { Services } from "./services.ts";
 import { FAIL_STREAM_REPLY, type FilterHost, StreamContext } from "./stream-context.ts";
 import { StreamAttributes } from "./stream-attributes.ts";
 
+/** The filters of a stream, and who is to know when they are gone. */
+export interface StreamFilters {
+  /** In the order of the request; undefined for a plugin that could not be configured. */
+  readonly roots: readonly (RootContext | undefined)[];
+  readonly accessLoggers: readonly RootContext[];
+  readonly release: () => void;
+}
+
 /** A stream's filters and what passes through them: `FilterManager` of Envoy, with the router and the codec at its ends. */
 export class FilterManager implements FilterHost {
   readonly request: FilterPipeline;
@@ -31,6 +39,7 @@ export class FilterManager implements FilterHost {
   readonly #attributes: StreamAttributes;
   readonly #filterState: Record<string, Uint8Array> = {};
   readonly #readOnlyState = new Set<string>();
+  readonly #accessLoggers: readonly RootContext[];
   readonly #release: () => void;
   /** A test need not send them; but a filter must not remove them. */
   #hadPath = false;
@@ -39,17 +48,9 @@ export class FilterManager implements FilterHost {
   /** Whose answer it was: the proxy's own ones have no filter. */
   readonly #answeredBy = new Set<StreamContext>();
 
-  /**
-   * @param roots the plugins' roots, in the order of the request; undefined for a plugin that could not be configured
-   * @param release called when the stream no longer needs its roots
-   */
-  constructor(
-    services: Services,
-    roots: readonly (RootContext | undefined)[],
-    properties: PropertyMap,
-    release: () => void,
-  ) {
+  constructor(services: Services, { roots, accessLoggers, release }: StreamFilters, properties: PropertyMap) {
     this.#services = services;
+    this.#accessLoggers = accessLoggers;
     this.#release = release;
     this.#attributes = new StreamAttributes(services.clock, properties);
     const filters = roots.map((root) => this.#filter(root));
@@ -143,6 +144,7 @@ export class FilterManager implements FilterHost {
     this.request.aborted = true;
     this.response.aborted = true;
     for (const context of this.#contexts) context.log();
+    for (const logger of this.#accessLoggers) logger.logStream(this);
     for (const context of this.#contexts) context.destroy();
     this.#release();
   }

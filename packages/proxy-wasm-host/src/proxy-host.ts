@@ -3,6 +3,7 @@ import { type Bytes, toBytes } from "./bytes.ts";
 import { Clock } from "./clock.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Faults } from "./faults.ts";
+import type { StreamFilters } from "./filter-manager.ts";
 import { type HttpCall, HttpCalls } from "./http-call.ts";
 import { type Callback, type HostCall, Journal, type JournalEntry, isCallback, isHostCall } from "./journal.ts";
 import { Log, type LogEntry } from "./log.ts";
@@ -12,7 +13,7 @@ import { DeterministicRandom } from "./random.ts";
 import type { ForeignFunction, Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
-import { Stream, type StreamFilters, type StreamOptions } from "./stream.ts";
+import { type AccessLogger, Stream, type StreamOptions } from "./stream.ts";
 import { loadModule } from "./wasm-module.ts";
 import { Worker } from "./worker.ts";
 
@@ -99,7 +100,7 @@ export class ProxyHost {
   /** A stream through these plugins, in this order for the request and in the opposite one for the response. */
   openStream(plugins: readonly Plugin[], options: StreamOptions = {}): Stream {
     const worker = this.vm(options.worker ?? 0);
-    return new Stream(this.#services, () => takeRoots(plugins, worker), options);
+    return new Stream(this.#services, () => takeRoots(plugins, options.accessLoggers ?? [], worker), options);
   }
 
   /** The VM of a worker, or of the main thread. */
@@ -199,13 +200,15 @@ function createServices(options: ProxyHostOptions): Services {
 }
 
 /** The roots a new stream goes to; each is kept alive until the stream is over. */
-function takeRoots(plugins: readonly Plugin[], worker: Worker): StreamFilters {
+function takeRoots(plugins: readonly Plugin[], loggers: readonly AccessLogger[], worker: Worker): StreamFilters {
   const registry = worker.roots;
   const roots = plugins.map((plugin) => plugin.rootFor(worker));
-  const retained = roots.filter((root) => root !== undefined);
+  const accessLoggers = loggers.map((plugin) => plugin.rootFor(worker)).filter((root) => root !== undefined);
+  const retained = [...roots.filter((root) => root !== undefined), ...accessLoggers];
   for (const root of retained) registry.retain(root);
   return {
     roots,
+    accessLoggers,
     release: () => {
       for (const root of retained) registry.release(root);
     },

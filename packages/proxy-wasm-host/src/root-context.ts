@@ -1,12 +1,14 @@
 import { Status } from "./abi/status.ts";
 import { BufferType, HeaderMapType } from "./abi/types.ts";
 import type { Timer } from "./clock.ts";
+import { type LoggedStream, loggedHeaderMap } from "./access-log.ts";
 import { StreamlessContext } from "./context.ts";
 import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HttpCall, type HttpCallRequest, type HttpCallResponse } from "./http-call.ts";
 import { type Bytes, toBytes } from "./bytes.ts";
 import type { DeclaredProperty } from "./declared-property.ts";
+import type { PropertyValue } from "./properties.ts";
 import type { WasmVm } from "./wasm-vm.ts";
 
 /** A plugin's settings, as one root context has them. */
@@ -25,6 +27,7 @@ export class RootContext extends StreamlessContext {
   readonly #calls = new Set<HttpCall>();
   readonly #properties = new Map<string, DeclaredProperty>();
   #response: HttpCallResponse | undefined;
+  #logged: LoggedStream | undefined;
   #configurationReadable = false;
   #tick: Timer | undefined;
   #tickPeriod = 0;
@@ -102,7 +105,24 @@ export class RootContext extends StreamlessContext {
     this.vm.callback("proxy_on_queue_ready", this, [token]);
   }
 
+  /** This plugin is an access logger: a stream is over, and is to be logged. */
+  logStream(stream: LoggedStream): void {
+    this.#logged = stream;
+    this.vm.callback("proxy_on_log", this, []);
+    this.#logged = undefined;
+  }
+
+  override get logging(): boolean {
+    return this.#logged !== undefined;
+  }
+
+  property(name: string): PropertyValue | undefined {
+    return this.#logged?.property(name);
+  }
+
   headerMap(type: number): HeaderMap | undefined {
+    const logged = this.#logged && loggedHeaderMap(this.#logged, type);
+    if (logged !== undefined) return logged;
     if (type === HeaderMapType.HttpCallResponseHeaders) return this.#response?.headers;
     if (type === HeaderMapType.HttpCallResponseTrailers) return this.#response?.trailers;
     return undefined;

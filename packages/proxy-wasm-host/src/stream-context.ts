@@ -1,5 +1,6 @@
 import { Status } from "./abi/status.ts";
 import { BufferType, HeaderMapType, StreamType } from "./abi/types.ts";
+import { loggedHeaderMap } from "./access-log.ts";
 import { NO_BYTES } from "./bytes.ts";
 import { Context } from "./context.ts";
 import { FilterDirection, type FilterOutcome } from "./filter-direction.ts";
@@ -111,9 +112,8 @@ export class StreamContext extends Context {
 
   headerMap(type: number): HeaderMap | undefined {
     if (this.#logging) {
-      if (type === HeaderMapType.RequestHeaders) return this.#host.request.headers;
-      if (type === HeaderMapType.ResponseHeaders) return this.#host.response.headers;
-      if (type === HeaderMapType.ResponseTrailers) return this.#host.response.trailers;
+      const logged = loggedHeaderMap(this.#host, type);
+      if (logged !== undefined) return logged;
     } else {
       if (type === HeaderMapType.RequestHeaders) return this.request.headers;
       if (type === HeaderMapType.RequestTrailers) return this.request.trailers;

@@ -1,12 +1,13 @@
 import { Body } from "./body.ts";
 import { type Bytes, toBytes } from "./bytes.ts";
-import { FilterManager } from "./filter-manager.ts";
+import { FilterManager, type StreamFilters } from "./filter-manager.ts";
 import { HeaderMap, type HeadersInput } from "./header-map.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { Message } from "./message.ts";
 import type { PropertyMap } from "./properties.ts";
 import type { RootContext } from "./root-context.ts";
 import type { Services } from "./services.ts";
+import type { Worker } from "./worker.ts";
 
 /** What the upstream answers; `status` is short for a `:status` header. */
 export interface UpstreamResponse {
@@ -19,9 +20,16 @@ export interface UpstreamResponse {
   trailers?: HeadersInput;
 }
 
+/** A plugin, as far as one is asked for the root that logs. */
+export interface AccessLogger {
+  rootFor(worker: Worker): RootContext | undefined;
+}
+
 export interface StreamOptions {
   /** The worker whose VM sees the stream; 0 by default. */
   worker?: number;
+  /** Plugins that are access loggers: their roots hear of the stream when it is over. */
+  accessLoggers?: readonly AccessLogger[];
   /** Attributes beside those that follow from the headers: `{source: {address: "10.0.0.1:1234"}}`. */
   properties?: PropertyMap;
 }
@@ -31,12 +39,6 @@ export interface StreamOptions {
  * `reset`; `ended` when the client has left.
  */
 export type RequestState = "not sent" | "paused" | "forwarded" | "answered" | "reset" | "ended";
-
-/** The filters of a stream, and who is to know when they are gone. */
-export interface StreamFilters {
-  readonly roots: readonly (RootContext | undefined)[];
-  readonly release: () => void;
-}
 
 /** One request and its response, on their way through the filters of one or more plugins. */
 export class Stream {
@@ -58,8 +60,7 @@ export class Stream {
   sendRequestHeaders(headers: HeadersInput, { endOfStream = true }: { endOfStream?: boolean } = {}): this {
     if (this.#manager !== undefined) throw new Error("the request's headers have been sent already");
     // Envoy makes a stream's filters when its headers are there, not before.
-    const { roots, release } = this.#open();
-    const manager = new FilterManager(this.#services, roots, this.#properties, release);
+    const manager = new FilterManager(this.#services, this.#open(), this.#properties);
     this.#manager = manager;
     this.#run(() => {
       manager.receiveRequest(new HeaderMap(headers), endOfStream);
