@@ -1,24 +1,23 @@
-import { CommonFlags, NodeKind } from "assemblyscript";
 import { Transform } from "assemblyscript/transform";
-
-const RUNTIME = "~lib/rt/tcms";
-const TOTAL = "total";
+import { makeSliceAType } from "as-bytes/transform.js";
+import { checkCallbacks } from "./transform/callbacks.js";
+import { checkOptions } from "./transform/options.js";
+import { exposeRuntimeTotal } from "./transform/runtime.js";
 
 /**
- * Lets `memory/collection.ts` see how much memory the collector of the minimal runtime looks after: the runtime counts it, and
- * exports no count. For `asc --transform as-proxy-wasm-sdk/transform.js`.
+ * What the SDK needs of the compiler beyond its language, for `asc --transform as-proxy-wasm-sdk/transform.js`: it makes what is
+ * wrong in a way that nobody would see (a missing flag, a callback that nobody calls, a number for bytes) a compile error.
  */
-export default class ExportTotal extends Transform {
-  /** @param {{ sources: import("assemblyscript").Source[] }} parser */
-  afterParse(parser) {
-    const source = parser.sources.find(({ internalPath }) => internalPath === RUNTIME);
-    // Another runtime was asked for. Where the SDK is in the program, the compiler says so.
-    if (source === undefined) return;
-    const declarations = source.statements
-      .filter(({ kind }) => kind === NodeKind.Variable)
-      .flatMap((statement) => /** @type {import("assemblyscript").VariableStatement} */ (statement).declarations);
-    const total = declarations.find(({ name }) => name.text === TOTAL);
-    if (total === undefined) throw new Error(`${RUNTIME} has no variable ${TOTAL}: not the runtime this SDK knows`);
-    total.flags |= CommonFlags.Export;
+export default class ProxyWasm extends Transform {
+  afterParse() {
+    const { options } = this.program;
+    checkOptions(options);
+    exposeRuntimeTotal(options);
+  }
+
+  /** @param {import("assemblyscript").Program} program */
+  afterInitialize(program) {
+    checkCallbacks(program);
+    makeSliceAType(program);
   }
 }

@@ -7,11 +7,14 @@ import { equalBytes } from "./memory";
  *
  * A missing value is `NONE`; an empty value is a slice of length 0 that is not `NONE`. No function here reads outside
  * the slice it is given.
+ *
+ * To the language a slice is a number, and any other number would pass for one. `transform.js` makes it a type of its own
+ * while a program is compiled, without a trace in the module.
  */
 export type Slice = u64;
 
 /** The missing value. It has length 0 and equals no other slice, the empty one included. */
-export const NONE: Slice = 0;
+export const NONE: Slice = <Slice>0;
 
 /** An address for slices of length 0, so that they differ from `NONE`. */
 const EMPTY_AT: usize = 1;
@@ -19,7 +22,7 @@ const EMPTY_AT: usize = 1;
 /** The slice of `length` bytes at `pointer`. Never `NONE`, even when empty. */
 @inline
 export function slice(pointer: usize, length: i32): Slice {
-  return ((<u64>(pointer == 0 ? EMPTY_AT : pointer)) << 32) | (<u64>(<u32>length));
+  return <Slice>(((<u64>(pointer == 0 ? EMPTY_AT : pointer)) << 32) | (<u64>(<u32>length)));
 }
 
 /** The present but empty value. */
@@ -31,7 +34,7 @@ export function empty(): Slice {
 
 @inline
 export function pointerOf(s: Slice): usize {
-  return <usize>(s >> 32);
+  return <usize>((<u64>s) >> 32);
 }
 
 /** The number of bytes; 0 for `NONE`. */

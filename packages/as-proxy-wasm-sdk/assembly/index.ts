@@ -11,8 +11,8 @@ export { HeaderMap, getHeader, headerPairs, addHeader, replaceHeader, removeHead
 export { HeaderPairs } from "./host/header-pairs";
 export { PairsBuilder } from "./host/pairs-builder";
 export { BufferType, getBuffer, bufferSize, setBuffer } from "./host/buffers";
-export { sendLocalResponse } from "./host/local-response";
-export { continueRequest, continueResponse, closeRequest, closeResponse } from "./host/streams";
+export { continueRequest, continueResponse, closeRequest, closeResponse } from "./context/effective-stream";
+export { sendLocalResponse } from "./context/effective-stream";
 export { setEffectiveContext } from "./host/contexts";
 export { ArenaMark } from "./memory/arena";
 export { collectSoon } from "./memory/collection";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { COMPILE_TIME, compile, compileFilter, documentedExample, documentedFlags } from "./compile.ts";
+import { COMPILE_TIME, compileFilter } from "./compile.ts";
 
 const MIB = 1024 * 1024;
 const ROOT = 1;
@@ -61,17 +61,5 @@ describe("garbage", () => {
       filter.proxy_on_delete(id);
     }
     expect(filter.memory.buffer.byteLength).toBeLessThanOrEqual(8 * MIB);
-  });
-});
-
-describe("a filter that is compiled without what this needs", () => {
-  const without = (part: RegExp): string[] => {
-    const flags = documentedFlags();
-    const at = flags.findIndex((flag) => part.test(flag));
-    return [...flags.slice(0, at - 1), ...flags.slice(at + 1)];
-  };
-
-  it.each([/^minimal$/, /transform/])("does not compile: %s", { timeout: COMPILE_TIME }, async (part) => {
-    await expect(compile(documentedExample(), without(part))).rejects.toThrow(/asc: /);
   });
 });

@@ -78,10 +78,14 @@ it("a host that runs the response callbacks within a host call does not spoil wh
   expect(log).toEqual(["of the response", "of the request", `acting on ${STREAM}`]);
 });
 
-it("a callback for a context nobody told the module of lets the stream pass", async () => {
-  const { filter } = await filterOn({ headerAt: (to) => give(to, "") });
+it("a request that nobody told the module of is answered, for no filter has seen it, and the answer passes", async () => {
+  let answers = 0;
+  const { filter } = await filterOn({ headerAt: (to) => give(to, ""), whileResponding: () => answers++ });
   filter.proxy_on_context_create(STREAM, 77);
-  for (const unknown of [STREAM, 99, ROOT, 0, -1]) expect(filter.proxy_on_request_headers(unknown, 1, 1)).toBe(0);
+  const unknown = [STREAM, 99, ROOT, 0, -1];
+  for (const id of unknown) expect(filter.proxy_on_request_headers(id, 1, 1)).toBe(1);
+  for (const id of unknown) expect(filter.proxy_on_response_headers(id, 1, 1)).toBe(0);
+  expect(answers).toBe(unknown.length);
 });
 
 describe("a value that", () => {

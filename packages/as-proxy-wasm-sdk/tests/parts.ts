@@ -19,6 +19,8 @@ interface Exports {
   name: (index: number) => Slice;
   value: (index: number) => Slice;
   sum: () => number;
+  takeMark: (number: 0 | 1) => void;
+  releaseMark: (number: 0 | 1) => void;
   clear: () => void;
   add: (namePointer: number, nameLength: number, valuePointer: number, valueLength: number) => number;
   serialised: () => Slice;

@@ -15,6 +15,7 @@ export function proxy_on_done(id: u32): u32 {
   let done = true;
   const stream = findStream(id);
   if (stream !== null) {
+    stream.ended = true;
     done = stream.onDone();
   } else {
     const root = findRoot(id);
@@ -24,11 +25,17 @@ export function proxy_on_done(id: u32): u32 {
   return done ? 1 : 0;
 }
 
-/** A stream's entry in the access log is being written. */
+/** A stream's entry in the access log is being written; to a root, one of any stream, when its plugin is an access logger. */
 export function proxy_on_log(id: u32): void {
   const before = enterCallback(id);
   const stream = findStream(id);
-  if (stream !== null) stream.onLog();
+  if (stream !== null) {
+    stream.ended = true;
+    stream.onLog();
+  } else {
+    const root = findRoot(id);
+    if (root !== null) root.onLog();
+  }
   leaveCallback(before);
 }
 

@@ -1,5 +1,6 @@
 import { Context } from "./context";
 import { IdTable } from "./id-table";
+import { NoRoot, RefusedStream } from "./refused-stream";
 import { RootContext } from "./root-context";
 import { StreamContext } from "./stream-context";
 import { dropCalls } from "./calls-in-flight";
@@ -11,6 +12,7 @@ export type RootFactory = (contextId: u32) => RootContext;
 const roots = new IdTable<RootContext>();
 const streams = new IdTable<StreamContext>();
 let factory: RootFactory | null = null;
+const noRoot = new NoRoot();
 
 /**
  * Says how this module makes its root contexts, whatever their `root_id`. To be called once, from the entry's top
@@ -30,6 +32,13 @@ export function findRoot(id: u32): RootContext | null {
 @inline
 export function findStream(id: u32): StreamContext | null {
   return streams.get(id);
+}
+
+/** The stream with this id; one that is refused where the host has never told of it. */
+@inline
+export function streamOrRefusal(id: u32): StreamContext {
+  const stream = streams.get(id);
+  return stream === null ? new RefusedStream(noRoot) : stream;
 }
 
 /** How many streams are live. */
@@ -56,26 +65,34 @@ export function createRoot(id: u32): void {
 /** `proxy_on_context_create` with a parent: the stream is made by that very root. */
 export function createStream(id: u32, rootId: u32): void {
   if (streams.get(id) !== null) return;
-  const root = roots.get(rootId);
-  if (root === null) {
-    logError("stream " + id.toString() + " is not filtered: its root " + rootId.toString() + " is unknown");
-    return;
-  }
-  const stream = root.createStream(id);
-  if (stream.id != 0) {
-    logError("stream " + id.toString() + " is not filtered: createStream returned stream " + stream.id.toString());
-    return;
-  }
+  const stream = newStream(id, rootId);
   stream.id = id;
   stream.rootId = rootId;
   stream.live = true;
+  stream.responseBegun = false;
+  stream.ended = false;
   streams.put(id, stream);
+}
+
+function newStream(id: u32, rootId: u32): StreamContext {
+  const root = roots.get(rootId);
+  if (root === null) {
+    logError("stream " + id.toString() + " is refused: its root " + rootId.toString() + " is unknown");
+    return new RefusedStream(noRoot);
+  }
+  const stream = root.createStream(id);
+  if (stream.id != 0) {
+    logError("stream " + id.toString() + " is refused: createStream returned stream " + stream.id.toString());
+    return new RefusedStream(root);
+  }
+  return stream;
 }
 
 /** `proxy_on_delete`. */
 export function deleteContext(id: u32): void {
   const stream = streams.get(id);
   if (stream !== null) {
+    stream.ended = true;
     endContext(stream);
     stream.onDelete();
     streams.take(id);

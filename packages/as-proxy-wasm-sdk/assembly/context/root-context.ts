@@ -37,12 +37,18 @@ export abstract class RootContext extends Context {
     return true;
   }
 
+  /**
+   * A request is being logged, and this plugin is one of Envoy's access loggers (`proxy_on_log`): headers and properties of
+   * that request are readable here. A filter's own streams have `onLog` of `StreamContext`.
+   */
+  onLog(): void {}
+
   /** The host forgets this context; its calls in flight were dropped (`proxy_on_delete`). */
   onDelete(): void {}
 
   /**
    * The object for a new stream (`proxy_on_context_create`); the SDK sets its `id`. It may be one that a deleted stream
-   * no longer uses.
+   * no longer uses. One that is another stream's already would be two requests in one: the new stream is answered 500.
    */
   abstract createStream(id: u32): StreamContext;
 

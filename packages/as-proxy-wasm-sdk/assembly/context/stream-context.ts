@@ -11,7 +11,7 @@ export const enum HeadersStatus {
    * turns it into `StopAllIterationAndWatermark` unless a plugin option says otherwise.
    */
   StopIteration = 1,
-  /** Envoy reads it as "continue, and the stream ends here". */
+  /** Envoy reads it as `Continue`: the stream does not end, body and trailers follow. */
   ContinueAndEndStream = 2,
   /** Hold all and buffer the body; above the buffer limit the request fails with 413. */
   StopAllIterationAndBuffer = 3,
@@ -40,6 +40,12 @@ export const enum TrailersStatus {
  * The object may be used again for another stream once `onDelete` has returned.
  */
 export abstract class StreamContext extends Context {
+  /** Whether a response has come as far as this filter: there is none to let go on before. Set by the SDK only. */
+  responseBegun: bool = false;
+
+  /** Whether the host is done with the stream, which can then be neither continued nor answered. Set by the SDK only. */
+  ended: bool = false;
+
   constructor(
     /** The root this stream belongs to; it keeps its configuration for as long as the stream lives. */
     readonly root: RootContext,
@@ -77,7 +83,7 @@ export abstract class StreamContext extends Context {
     return TrailersStatus.Continue;
   }
 
-  /** The stream is over or was reset (`proxy_on_done`). Envoy deletes it whatever this returns. */
+  /** The stream is over or was reset (`proxy_on_done`). Envoy deletes it, whatever this returns. */
   onDone(): bool {
     return true;
   }
@@ -93,14 +99,19 @@ export abstract class StreamContext extends Context {
 
   /**
    * Lets a held request go on, from whatever context is effective: a call's reply, another stream, a tick. From then on
-   * Envoy refuses (`BadArgument`) to change the request's headers.
+   * Envoy refuses (`BadArgument`) to change the request's headers. `BadArgument` from `onLog` on.
    */
   continueRequest(): Status {
+    if (this.ended) return Status.BadArgument;
     return continueStreamOf(this.id, StreamType.Request);
   }
 
-  /** Lets a held response go on, from whatever context is effective. */
+  /**
+   * Lets a held response go on, from whatever context is effective. `BadArgument` from `onLog` on and before the first of the
+   * response's callbacks: Envoy would crash.
+   */
   continueResponse(): Status {
+    if (this.ended || !this.responseBegun) return Status.BadArgument;
     return continueStreamOf(this.id, StreamType.Response);
   }
 }

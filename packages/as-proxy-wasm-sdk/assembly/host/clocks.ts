@@ -1,4 +1,5 @@
 import { OUT, clearOut } from "../memory/out-parameters";
+import { noteTime } from "./log";
 import { Status, lastStatus, noteStatus, statusOfErrno } from "./status";
 
 const REALTIME: u32 = 0;
@@ -21,11 +22,14 @@ let steadyClock: u32 = MONOTONIC;
  * `lastStatus()` when it cannot be read; with `Ok` it is a time like any other.
  */
 export function monotonicTimeNanoseconds(): u64 {
-  const time = read(steadyClock);
-  if (lastStatus() != Status.Unimplemented) return time;
-  // For good: times of two clocks must never be compared.
-  steadyClock = REALTIME;
-  return read(REALTIME);
+  let time = read(steadyClock);
+  if (lastStatus() == Status.Unimplemented) {
+    // For good: times of two clocks must never be compared.
+    steadyClock = REALTIME;
+    time = read(REALTIME);
+  }
+  noteTime(time);
+  return time;
 }
 
 function read(clock: u32): u64 {

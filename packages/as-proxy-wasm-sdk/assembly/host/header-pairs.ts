@@ -1,5 +1,5 @@
 import { NONE, Slice, equalIgnoreCase, lengthOf, pointerOf, slice } from "as-bytes/assembly";
-import { arenaAllocate, arenaEpoch } from "../memory/arena";
+import { arenaAllocate, arenaEpoch, isLiveEpoch } from "../memory/arena";
 
 /**
  * Reads a list of headers in the ABI's serialisation: the count, then each pair's two lengths, then each pair's name
@@ -15,7 +15,12 @@ export class HeaderPairs {
 
   /** How many headers there are; a repeated header counts each time. */
   get count(): i32 {
-    return this.epoch == arenaEpoch() ? this.pairs : 0;
+    return isLiveEpoch(this.epoch) ? this.pairs : 0;
+  }
+
+  /** Whether what is read lies outside of the innermost `ArenaMark`, and outlives it. */
+  get isOfOuterMark(): bool {
+    return this.epoch != arenaEpoch() && isLiveEpoch(this.epoch);
   }
 
   /** The name of header `index`, in lower case as Envoy gives it; `NONE` outside the list. */

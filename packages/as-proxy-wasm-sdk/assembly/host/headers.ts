@@ -14,7 +14,7 @@ export const enum HeaderMap {
   HttpCallResponseTrailers = 7,
 }
 
-const MAPS: i32 = 8;
+const MAPS: u32 = 8;
 
 
 @external("env", "proxy_get_header_map_value")
@@ -41,7 +41,8 @@ export function getHeader(map: HeaderMap, name: Slice): Slice {
 @external("env", "proxy_get_header_map_pairs")
 declare function proxy_get_header_map_pairs(map: u32, pairs: usize, size: usize): Status;
 
-const readers = new StaticArray<HeaderPairs | null>(MAPS);
+/** One for each map, and a last one for numbers that are none: the host refuses them. */
+const readers = new StaticArray<HeaderPairs | null>(<i32>MAPS + 1);
 
 /**
  * All headers of a map (`proxy_get_header_map_pairs`); cheaper than single gets from three headers on. The reader is
@@ -57,9 +58,10 @@ export function headerPairs(map: HeaderMap): HeaderPairs {
 }
 
 function readerOf(map: HeaderMap): HeaderPairs {
-  const index = min(<i32>map, MAPS - 1);
+  const index = <i32>min(<u32>map, MAPS);
   let reader = unchecked(readers[index]);
-  if (reader === null) {
+  // A reader that was filled outside of an `ArenaMark` stays its holder's.
+  if (reader === null || reader.isOfOuterMark) {
     reader = new HeaderPairs();
     unchecked((readers[index] = reader));
   }

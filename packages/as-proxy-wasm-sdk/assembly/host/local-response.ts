@@ -15,22 +15,13 @@ declare function proxy_send_local_response(
   grpcStatus: i32,
 ): Status;
 
-/**
- * Answers the effective context's request from here (`proxy_send_local_response`). Then return a "stop" status, and
- * neither continue nor answer again. The response passes this filter's own response callbacks; Envoy drops
- * `content-type` for an empty body and makes it `text/plain` where it is missing, which can be put right there.
- *
- * `details` is for Envoy's access log (`%RESPONSE_CODE_DETAILS%`); `grpcStatus` -1 lets Envoy derive it from the
- * status.
- * Errors: `BadArgument` for a status outside 200–599 or headers over the host's limits. Under a root as effective
- * context Envoy says `Ok` and does nothing.
- */
-export function sendLocalResponse(
+/** Answers the effective context's request. Filters use `sendLocalResponse`, which knows whether that is possible. */
+export function localResponse(
   status: u32,
   details: Slice,
   body: Slice,
   headers: PairsBuilder | null,
-  grpcStatus: i32 = -1,
+  grpcStatus: i32,
 ): Status {
   // Envoy takes any number for a status; one it cannot put on the wire breaks the client's connection.
   if (status < 200 || status > 599) return Status.BadArgument;

@@ -13,17 +13,23 @@ export const enum LogLevel {
   Critical = 5,
 }
 
-/** How many outermost callbacks pass between two looks at the host's level; a power of two. */
-const REFRESH_EVERY: u32 = 1024;
+/** How many outermost callbacks pass between two looks at the host's level, at most. */
+const REFRESH_EVERY: u32 = 64;
+
+/** How long a level is believed, where the filter asks for the time: in nanoseconds of the monotonic clock. */
+const BELIEVED_FOR: u64 = 1_000_000_000;
 
 let activeLevel: u32 = LogLevel.Info;
 let callbacks: u32 = 0;
+let latestTime: u64 = 0;
+let readAt: u64 = 0;
 const line = new ByteBuffer();
 
 /**
  * Whether the host would write a message of this level. It reads a cached level: a host call for every message costs
- * more than most messages. The level is read again at start, configure and tick, and once in 1,024 callbacks, so that a
- * level changed at run time (Envoy's `/logging?wasm=debug`) is seen soon. Ask before building a message.
+ * more than most messages. The level is read again at start, configure and tick, after 64 callbacks, and after a callback that
+ * asked for the monotonic time a second after the last reading: so soon is a level seen that was changed at run time (Envoy's
+ * `/logging?wasm=debug`). Ask before building a message.
  */
 @inline
 export function logEnabled(level: LogLevel): bool {
@@ -73,12 +79,20 @@ declare function proxy_get_log_level(level: usize): Status;
 /** Asks the host for its level (`proxy_get_log_level`); a failed call leaves the known one. */
 export function refreshLogLevel(): void {
   clearOut();
+  callbacks = 0;
+  readAt = latestTime;
   // Envoy also says 6, for "off": then no level is enabled.
   if (proxy_get_log_level(OUT) == Status.Ok) activeLevel = load<u32>(OUT);
 }
 
-/** For the callbacks: a refresh once in `REFRESH_EVERY` calls. */
+/** For the clock: the monotonic time that somebody has asked for. */
+@inline
+export function noteTime(nanoseconds: u64): void {
+  latestTime = nanoseconds;
+}
+
+/** For the callbacks, at their end: a refresh when the level is old. */
 @inline
 export function refreshLogLevelNowAndThen(): void {
-  if ((++callbacks & (REFRESH_EVERY - 1)) == 0) refreshLogLevel();
+  if (++callbacks >= REFRESH_EVERY || latestTime - readAt >= BELIEVED_FOR) refreshLogLevel();
 }

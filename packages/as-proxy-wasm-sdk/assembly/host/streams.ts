@@ -11,14 +11,10 @@ export const enum StreamType {
 @external("env", "proxy_continue_stream")
 declare function proxy_continue_stream(type: u32): Status;
 
-/** Lets the held request of the effective context go on (`proxy_continue_stream`). */
-export function continueRequest(): Status {
-  return proxy_continue_stream(StreamType.Request);
-}
-
-/** Lets the held response of the effective context go on (`proxy_continue_stream`). */
-export function continueResponse(): Status {
-  return proxy_continue_stream(StreamType.Response);
+/** Lets one half of the effective context's stream go on. */
+@inline
+export function continueEffective(type: StreamType): Status {
+  return proxy_continue_stream(type);
 }
 
 /** Lets one half of any live stream go on. `BadArgument` when it is gone. */
@@ -35,12 +31,8 @@ export function continueStreamOf(streamId: u32, type: StreamType): Status {
 @external("env", "proxy_close_stream")
 declare function proxy_close_stream(type: u32): Status;
 
-/** Resets the effective context's request towards the client (`proxy_close_stream`). */
-export function closeRequest(): Status {
-  return proxy_close_stream(StreamType.Request);
-}
-
-/** Resets the effective context's response (`proxy_close_stream`). */
-export function closeResponse(): Status {
-  return proxy_close_stream(StreamType.Response);
+/** Resets the effective context's stream, by one half or the other. */
+@inline
+export function closeEffective(type: StreamType): Status {
+  return proxy_close_stream(type);
 }

@@ -23,7 +23,13 @@ let base: usize = 0;
 let cursor: usize = 0;
 let limit: usize = 0;
 let extraChunks: usize = 0;
-let resets: u32 = 0;
+
+/** Counts the lives that memory here has had; the present one is the count itself. */
+let epochs: u32 = 0;
+let epoch: u32 = 0;
+
+/** The mark that was taken last and is not released. */
+let innermost: ArenaMark | null = null;
 
 /** `size` bytes that live until `resetArena`; 0 when the size is absurd or there is no memory. Never traps. */
 export function arenaAllocate(size: usize): usize {
@@ -38,37 +44,66 @@ export function arenaAllocate(size: usize): usize {
   return allocateSlowly(needed);
 }
 
-/** Ends the life of everything allocated since the last reset. */
+/** Ends the life of everything allocated since the last reset, and of the marks. */
 @inline
 export function resetArena(): void {
-  resets++;
+  epoch = ++epochs;
+  innermost = null;
   if (extraChunks != 0) freeExtraChunks();
   cursor = base;
 }
 
-/** Counts the resets: who keeps a view into the arena compares it to know whether the view is still good. */
+/** The life that what is allocated now begins: who keeps a view into the arena keeps it for `isLiveEpoch`. */
 @inline
 export function arenaEpoch(): u32 {
-  return resets;
+  return epoch;
+}
+
+/** Whether what was allocated in this epoch is still there. */
+@inline
+export function isLiveEpoch(allocatedIn: u32): bool {
+  return allocatedIn == epoch || isOuterEpoch(allocatedIn);
+}
+
+function isOuterEpoch(allocatedIn: u32): bool {
+  let mark = innermost;
+  while (mark !== null) {
+    if (mark.outerEpoch == allocatedIn) return true;
+    mark = mark.outer;
+  }
+  return false;
 }
 
 /**
  * A place in the arena to go back to: for a callback that serves many streams in a row, whose values would add up until
- * it returns. What was allocated after `take` is gone after `release`; marks are released in the opposite order.
+ * it returns. What was allocated after `take` is gone after `release`, and nothing else; with a mark go those that were taken
+ * after it. A mark that is not taken, or was when an earlier callback ran, releases nothing.
  */
 export class ArenaMark {
+  /** The mark around this one, and the epoch there. Set by the arena only. */
+  outer: ArenaMark | null = null;
+  outerEpoch: u32 = 0;
+
   private cursor: usize = 0;
   private limit: usize = 0;
   private chunks: usize = 0;
 
   take(): void {
+    if (this.isTaken()) return;
     this.cursor = cursor;
     this.limit = limit;
     this.chunks = extraChunks;
+    this.outer = innermost;
+    this.outerEpoch = epoch;
+    innermost = this;
+    epoch = ++epochs;
   }
 
   release(): void {
-    resets++;
+    if (!this.isTaken()) return;
+    innermost = this.outer;
+    epoch = this.outerEpoch;
+    this.outer = null;
     freeExtraChunksUpTo(this.chunks);
     cursor = this.cursor;
     limit = this.limit;
@@ -77,6 +112,15 @@ export class ArenaMark {
       cursor = base;
       limit = base == 0 ? 0 : base + CHUNK_SIZE;
     }
+  }
+
+  private isTaken(): bool {
+    let mark = innermost;
+    while (mark !== null) {
+      if (mark === this) return true;
+      mark = mark.outer;
+    }
+    return false;
   }
 }
 

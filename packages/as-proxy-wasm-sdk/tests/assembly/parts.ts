@@ -4,6 +4,8 @@ import { HeaderPairs } from "as-proxy-wasm-sdk/assembly/host/header-pairs";
 import { PairsBuilder } from "as-proxy-wasm-sdk/assembly/host/pairs-builder";
 import { IdTable } from "as-proxy-wasm-sdk/assembly/context/id-table";
 
+import { ArenaMark } from "as-proxy-wasm-sdk/assembly/memory/arena";
+
 export { arenaAllocate, resetArena } from "as-proxy-wasm-sdk/assembly/memory/arena";
 
 class Entry {
@@ -13,6 +15,7 @@ class Entry {
 const table = new IdTable<Entry>();
 const pairs = new HeaderPairs();
 const builder = new PairsBuilder();
+const marks = [new ArenaMark(), new ArenaMark()];
 
 /** Whether the key was free. */
 export function put(key: u64): bool {
@@ -65,6 +68,14 @@ function sumOf(s: Slice): u32 {
   let total: u32 = 0;
   for (let i = 0; i < lengthOf(s); i++) total += load<u8>(pointerOf(s) + <usize>i);
   return total;
+}
+
+export function takeMark(number: i32): void {
+  marks[number].take();
+}
+
+export function releaseMark(number: i32): void {
+  marks[number].release();
 }
 
 export function clear(): void {
