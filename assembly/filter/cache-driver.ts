@@ -33,9 +33,11 @@ import { readFromRedis } from "./cache-read";
 import { answerFields, correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
 import { readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
+import { couldNot } from "./host-status";
 import { isFailed } from "./lookup-outcome";
 import { MOST_AT_ONCE, Pace } from "./pace";
 import { STATUS, statusOf } from "./reply-status";
+import { refuseRequest } from "./refusal";
 import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
@@ -233,8 +235,12 @@ export class CacheDriver {
       step = this.requests.proceed(visit, readWallClock());
     }
     if (step == CacheStep.Answer) return this.answer(visit);
-    if (step == CacheStep.Forward) this.forward(visit);
-    return step;
+    if (step != CacheStep.Forward || this.forward(visit)) return step;
+    // The upstream would answer a question that nobody has asked.
+    visit.pass();
+    visit.state = VisitState.Answered;
+    refuseRequest();
+    return CacheStep.Answer;
   }
 
   private answer(visit: Visit): CacheStep {
@@ -247,11 +253,13 @@ export class CacheDriver {
     return CacheStep.Forward;
   }
 
-  private forward(visit: Visit): void {
-    if (visit.concern != Concern.Cacheable || !visit.isValidating) return;
+  /** Makes a validation of a request that goes upstream, where it is to be one; false when the proxy does not. */
+  private forward(visit: Visit): bool {
+    if (visit.concern != Concern.Cacheable || !visit.isValidating) return true;
     const validation = this.requests.validation;
-    setOrRemove(IF_NONE_MATCH, validation.ifNoneMatch);
-    setOrRemove(IF_MODIFIED_SINCE, validation.ifModifiedSince);
+    return (
+      setOrRemove(IF_NONE_MATCH, validation.ifNoneMatch) && setOrRemove(IF_MODIFIED_SINCE, validation.ifModifiedSince)
+    );
   }
 
   /** Tells in `Cache-Status` what the cache did, and keeps the tags to the mesh. */
@@ -319,7 +327,7 @@ export class CacheDriver {
   }
 }
 
-function setOrRemove(name: Slice, value: Slice): void {
-  if (isPresent(value)) replaceHeader(HeaderMap.RequestHeaders, name, value);
-  else removeHeader(HeaderMap.RequestHeaders, name);
+function setOrRemove(name: Slice, value: Slice): bool {
+  if (isPresent(value)) return replaceHeader(HeaderMap.RequestHeaders, name, value) == Status.Ok;
+  return !couldNot(removeHeader(HeaderMap.RequestHeaders, name));
 }

@@ -9,6 +9,7 @@ import {
   lastStatus,
 } from "as-proxy-wasm-sdk/assembly";
 import { HeaderSource } from "../request/client-request";
+import { couldNot } from "./host-status";
 
 const COLON: i32 = 0x3a;
 const COOKIE = persist("cookie");
@@ -56,7 +57,7 @@ export class ClientHeaders extends HeaderSource {
   get(name: Slice): Slice {
     if (!this.preferAll && !this.isSnapshot && byteAt(name, 0) == COLON) {
       const value = getHeader(HeaderMap.RequestHeaders, name);
-      if (value == NONE && lastStatus() != Status.NotFound) this.unreadable = true;
+      if (couldNot(lastStatus())) this.unreadable = true;
       return value;
     }
     const all = this.readAll();
@@ -78,7 +79,7 @@ export class ClientHeaders extends HeaderSource {
   mayHave(name: Slice): bool {
     const all = this.all;
     if (all && this.allRead) return all.indexOf(name) >= 0;
-    return isPresent(getHeader(HeaderMap.RequestHeaders, name)) || lastStatus() != Status.NotFound;
+    return isPresent(getHeader(HeaderMap.RequestHeaders, name)) || couldNot(lastStatus());
   }
 
   /** A copy of all headers, to be looked at when the request is out of reach; null when they cannot be read. */

@@ -1,27 +1,27 @@
-import { Slice, empty, lengthOf } from "as-bytes/assembly";
+import { NONE, Slice, lengthOf } from "as-bytes/assembly";
 import { RootContext } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
 import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
+import { HandedOver, Left } from "./handed-over";
 import { LookupDriver } from "./lookup-driver";
-import { outcomeOfBoth, publish, published } from "./lookup-outcome";
 import { Pace } from "./pace";
 import { defineRedisErrors, sendRedisErrors } from "./redis-errors";
 import { WriteBehind } from "./write-behind";
-
-/** How many configurations of this VM publish what their lookups did. */
-let publishers: i32 = 0;
 
 /** One configuration at work in one VM: its lookups, its response cache, and what both call and write. */
 export class ConfiguredFilter {
   readonly lookups: LookupDriver;
   /** Null where the configuration has none. */
   readonly cache: CacheDriver | null;
+  /** After `handOver`: what the lookups did with the request, those of earlier instances included, for the cache. */
+  outcome: Slice = NONE;
   private writeBehind: WriteBehind | null;
 
   constructor(
     root: RootContext,
     private config: Config,
+    private handedOver: HandedOver,
     pace: Pace,
   ) {
     const webdis = config.webdis;
@@ -35,7 +35,7 @@ export class ConfiguredFilter {
       writeBehind = new WriteBehind(root, webdis, dependency, responseCache ? responseCache.maxBodyBytes : 0);
     }
     this.writeBehind = writeBehind;
-    if (publishes(config)) publishers++;
+    if (config.lookups.length > 0) handedOver.declareProperty();
     this.lookups = new LookupDriver(root, config, dependencies, writeBehind, pace);
     this.cache = responseCache
       ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind, pace)
@@ -48,20 +48,17 @@ export class ConfiguredFilter {
   }
 
   /**
-   * What the lookups did with a request that goes on now, those of earlier instances included, for the cache of this
-   * configuration; where it has none, the outcome is left for that of a later instance.
+   * Leaves what the lookups did with a request that goes on now to the caches of later instances, and finds for the one of this
+   * instance what all have done so far. False when the proxy takes no word of it: the request must not go on.
    */
-  handOver(): Slice {
-    const lookups = this.lookups;
-    if (this.config.lookups.length == 0) return this.cache ? published() : empty();
+  handOver(): bool {
+    const own = this.lookups.lastOutcome;
+    let left = Left.BesideOthers;
     // Of lookups that did nothing there is nothing to add to what earlier ones have left.
-    if (!this.cache && lengthOf(lookups.lastOutcome) == 0) return empty();
-    // Reading costs the proxy more than the rest of a lookup: where no other instance of this VM publishes, nothing is there.
-    const others = this.cache ? publishers : publishers - 1;
-    const outcome = others > 0 ? outcomeOfBoth(published(), lookups.lastOutcome) : lookups.lastOutcome;
-    if (this.cache) return outcome;
-    publish(outcome);
-    return empty();
+    if (lengthOf(own) > 0) left = this.handedOver.leave(own);
+    if (left == Left.Not) return false;
+    if (this.cache) this.outcome = left == Left.Alone ? own : this.handedOver.read();
+    return true;
   }
 
   /** Time has passed: what waited for it is done. True when there is more than one callback may do. */
@@ -88,14 +85,9 @@ export class ConfiguredFilter {
   dispose(): void {
     const cache = this.cache;
     const writeBehind = this.writeBehind;
-    if (publishes(this.config)) publishers--;
     this.lookups.dispose();
     if (cache) cache.dispose();
     if (writeBehind) writeBehind.dispose();
     this.config.dispose();
   }
-}
-
-function publishes(config: Config): bool {
-  return config.lookups.length > 0 && config.responseCache == null;
 }

@@ -88,9 +88,10 @@ export class LookupDriver {
     const step = this.lead(passage);
     if (step == Step.Continue) {
       const changes = passage.changes.view();
-      applyChanges(changes, this.request, this.headers, this.owned);
+      const isApplied = applyChanges(changes, this.request, this.headers, this.owned);
       this.lastOutcome = outcomeOf(changes, passage.hasFailed);
       passage.forgetChanges();
+      if (!isApplied) return Step.Refuse;
     }
     return step;
   }

@@ -1,16 +1,15 @@
 import { ByteBuffer, Slice, byteAt, lengthOf, persist } from "as-bytes/assembly";
-import { getProperty, setProperty } from "as-proxy-wasm-sdk/assembly";
 import { Change, ChangesReader } from "../route/changes";
 import { appendSha256Hex } from "../text/sha256";
 
-/** The name under which an instance with lookups leaves what they did for one with a cache: filter state, no header. */
-const PROPERTY = persist("signpost.lookups");
-
-/** What tells the forms of it apart. */
+/** What tells the forms of an outcome apart. */
 const FAILED: i32 = 0x66;
 const CHANGES: i32 = 0x63;
 const DIGEST: i32 = 0x64;
 const BOTH: i32 = 0x62;
+
+/** The outcome of lookups of which one had no answer, and of those of which nobody knows. */
+export const FAILED_OUTCOME = persist("f");
 
 /** Longer ones are told by their digest. */
 const MOST_BYTES: i32 = 256;
@@ -25,7 +24,7 @@ const outcome = new ByteBuffer();
  */
 export function outcomeOf(changes: Slice, hasFailed: bool): Slice {
   outcome.clear();
-  if (hasFailed) return outcome.byte(FAILED).view();
+  if (hasFailed) return FAILED_OUTCOME;
   changed.clear();
   reader.begin(changes);
   while (reader.next()) {
@@ -58,14 +57,4 @@ export function outcomeOfBoth(first: Slice, second: Slice): Slice {
 /** Whether a lookup had no answer: such a request is not the cache's to answer. */
 export function isFailed(outcome: Slice): bool {
   return byteAt(outcome, 0) == FAILED;
-}
-
-/** Leaves an outcome for a later instance of the same stream; nothing where there is nothing to tell. */
-export function publish(outcome: Slice): void {
-  if (lengthOf(outcome) > 0) setProperty(PROPERTY, outcome);
-}
-
-/** What an earlier instance has left; empty or `NONE` for nothing. */
-export function published(): Slice {
-  return getProperty(PROPERTY);
 }

@@ -12,6 +12,7 @@ import { parseConfig } from "../config/config";
 import { WebdisConfig } from "../config/webdis-config";
 import { TICK, readClock } from "./clock";
 import { ConfiguredFilter } from "./configured-filter";
+import { HandedOver } from "./handed-over";
 import { relieveMemory } from "./memory-relief";
 import { Pace } from "./pace";
 import { RequestStream } from "./request-stream";
@@ -28,6 +29,7 @@ export class Plugin extends RootContext {
   /** Those before it, which requests on their way still go by. */
   private former: Array<ConfiguredFilter> = [];
   private pace: Pace = new Pace();
+  private handedOver: HandedOver = new HandedOver();
   private metricsDueAt: i64 = 0;
   private idleStreams: Array<RequestStream> = [];
 
@@ -57,7 +59,7 @@ export class Plugin extends RootContext {
     for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
-    this.current = new ConfiguredFilter(this, config, this.pace);
+    this.current = new ConfiguredFilter(this, config, this.handedOver, this.pace);
     this.metricsDueAt = readClock() + BETWEEN_METRICS;
     return true;
   }

@@ -1,4 +1,4 @@
-import { StreamContext, HeadersStatus, DataStatus, TrailersStatus } from "as-proxy-wasm-sdk/assembly";
+import { StreamContext, HeadersStatus, DataStatus, Status, TrailersStatus } from "as-proxy-wasm-sdk/assembly";
 import { CacheStep } from "../cache/request-phase";
 import { Visit } from "../cache/visit";
 import { Step } from "../lookup/chain";
@@ -7,6 +7,7 @@ import { sendAnswer } from "./apply";
 import { CacheDriver } from "./cache-driver";
 import { ConfiguredFilter } from "./configured-filter";
 import { Plugin } from "./plugin";
+import { refuseRequest } from "./refusal";
 
 /** One request and its response. The only place that tells the proxy whether they go on. */
 export class RequestStream extends StreamContext {
@@ -47,7 +48,7 @@ export class RequestStream extends StreamContext {
   resume(): void {
     const filter = this.filter;
     if (filter && this.lookUp(filter) != CacheStep.Forward) return;
-    this.continueRequest();
+    this.goOn();
   }
 
   /** What the request waited for in the cache is here; this stream is the effective context. */
@@ -55,7 +56,7 @@ export class RequestStream extends StreamContext {
     const cache = this.cache;
     const visit = this.visit;
     if (cache && visit && cache.resume(visit) != CacheStep.Forward) return;
-    this.continueRequest();
+    this.goOn();
   }
 
   /** Our own answers pass here, too. */
@@ -97,6 +98,11 @@ export class RequestStream extends StreamContext {
     this.plugin.retire(this);
   }
 
+  /** Lets a request that was held go on. */
+  private goOn(): void {
+    if (this.continueRequest() != Status.Ok) refuseRequest();
+  }
+
   private get cache(): CacheDriver | null {
     const filter = this.filter;
     return filter ? filter.cache : null;
@@ -111,17 +117,23 @@ export class RequestStream extends StreamContext {
         sendAnswer(this.passage.changes.view());
         this.passage.forgetChanges();
         return CacheStep.Answer;
+      case Step.Refuse:
+        refuseRequest();
+        return CacheStep.Answer;
       default:
         return this.enterCache(filter);
     }
   }
 
   private enterCache(filter: ConfiguredFilter): CacheStep {
-    const outcome = filter.handOver();
+    if (!filter.handOver()) {
+      refuseRequest();
+      return CacheStep.Answer;
+    }
     const cache = filter.cache;
     if (!cache) return CacheStep.Forward;
     const visit = cache.takeVisit(this.id);
     this.visit = visit;
-    return cache.onRequest(visit, this.hasBody, outcome);
+    return cache.onRequest(visit, this.hasBody, filter.outcome);
   }
 }

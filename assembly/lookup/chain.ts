@@ -19,6 +19,8 @@ export enum Step {
   Answer,
   /** Hold it until its flight has landed. */
   Wait,
+  /** What was decided could not be done to it: it must not go on. */
+  Refuse,
 }
 
 /**

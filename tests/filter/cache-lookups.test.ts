@@ -44,6 +44,23 @@ const GATEWAYS: Record<string, readonly PluginConfig[]> = {
       responseCache: CACHE,
     },
   ],
+  "an instance with both roles that caches other paths, and then a cache plugin": [
+    { webdis: WEBDIS, lookups: [BY_HEADER], responseCache: { ...CACHE, match: { paths: ["/elsewhere"] } } },
+    { responseCache: CACHE },
+  ],
+  "a routing plugin, one with both roles that caches other paths, and then one with both": [
+    { webdis: WEBDIS, lookups: [BY_HEADER] },
+    {
+      webdis: WEBDIS,
+      lookups: [{ name: "other", match: { paths: ["/other"] }, key: "other:{path}" }],
+      responseCache: { ...CACHE, match: { paths: ["/elsewhere"] } },
+    },
+    {
+      webdis: WEBDIS,
+      lookups: [{ name: "another", match: { paths: ["/another"] }, key: "another:{path}" }],
+      responseCache: CACHE,
+    },
+  ],
 };
 
 describe.each(Object.entries(GATEWAYS))("with %s", (_, configurations) => {

@@ -18,6 +18,7 @@ export { ArenaMark } from "./memory/arena";
 export { collectSoon } from "./memory/collection";
 export { effectiveContext } from "./memory/callback-scope";
 export { getProperty, setProperty } from "./host/properties";
+export { declareReadOnlyProperty } from "./host/declared-properties";
 export { MetricType, Metric, defineMetric } from "./host/metrics";
 export { getSharedData, setSharedData, lastCas } from "./host/shared-data";
 export { registerSharedQueue, resolveSharedQueue, enqueueSharedQueue, dequeueSharedQueue } from "./host/shared-queues";
