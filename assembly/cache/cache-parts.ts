@@ -7,6 +7,7 @@ import { Directives } from "./directives";
 import { Fetches } from "./fetches";
 import { HitForMiss } from "./hit-for-miss";
 import { InvalidationMarks } from "./invalidation-marks";
+import { LatestAnswers } from "./latest-answers";
 import { RecordingBudget } from "./recording";
 import { SharedTier } from "./shared-tier";
 import { StoredResponses } from "./stored-responses";
@@ -22,12 +23,13 @@ export class CacheParts {
   readonly fetches: Fetches;
   readonly hitForMiss: HitForMiss;
   readonly collapse: Collapse;
+  readonly latestAnswers: LatestAnswers;
   /** The directives of the request that is being looked at. */
   readonly directives: Directives = new Directives();
 
   /**
-   * `longestRead` is how long a request waits for a reply of Redis', in milliseconds. `seed0`, `seed1` and `generation` are random
-   * numbers, the first two known to nobody outside.
+   * `longestRead` is how long a request waits for a reply of Redis', in milliseconds. `seed0` and `seed1` are random numbers that
+   * nobody outside knows.
    */
   constructor(
     readonly config: ResponseCacheConfig,
@@ -38,20 +40,21 @@ export class CacheParts {
     longestRead: i64,
     seed0: u64,
     seed1: u64,
-    generation: u64,
   ) {
     // One body that may be stored, and what its blocks need beside it, always fit.
     this.budget = new RecordingBudget(max(MOST_RECORDED, 2 * config.maxBodyBytes));
-    const responses = new StoredResponses(held, generation);
+    const responses = new StoredResponses(held, marks);
     const fetches = new Fetches(config.collapseWait, longestRead, seed0, seed1);
     const hitForMiss = new HitForMiss(seed0, seed1);
     this.responses = responses;
     this.fetches = fetches;
     this.hitForMiss = hitForMiss;
     this.collapse = new Collapse(fetches, hitForMiss, responses);
+    this.latestAnswers = new LatestAnswers(seed0, seed1);
   }
 
   dispose(): void {
     this.hitForMiss.dispose();
+    this.latestAnswers.dispose();
   }
 }

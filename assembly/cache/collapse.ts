@@ -74,7 +74,7 @@ export class Collapse {
   }
 
   private soughtKey(visit: Visit): Slice {
-    this.responses.find(visit.key.view(), visit.request);
+    this.responses.find(visit.key.view(), visit.uriHash, visit.request);
     return this.responses.soughtKey;
   }
 

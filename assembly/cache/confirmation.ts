@@ -1,4 +1,5 @@
 import { ByteBuffer, Slice, equal, persist } from "as-bytes/assembly";
+import { isStrongEntityTag } from "../text/entity-tag";
 import { HeaderList, HeaderListWriter } from "../text/header-list";
 import { CacheParts } from "./cache-parts";
 import { StoredResponse } from "./envelope";
@@ -8,15 +9,17 @@ import { ResponseSaver } from "./response-saver";
 import { ReuseTerms } from "./reuse-terms";
 import { StoragePolicy, Storability, isOfRequest } from "./storage-policy";
 import { StoredHeaders } from "./stored-headers";
+import { Finding } from "./stored-responses";
 import { selectsForUpdate } from "./validation";
 import { Visit } from "./visit";
 
 const AGE = persist("age");
 const DATE = persist("date");
+const ETAG = persist("etag");
 
 /**
  * What becomes of a stored response that the upstream says is still good (RFC 9111 §4.3.3, §4.3.4): its fields and terms are
- * brought up to date, and it is stored anew.
+ * brought up to date, and it is stored anew where it is still what is stored. Else it answers its own client alone.
  */
 export class Confirmation {
   /** The terms of the response after `confirm`. */
@@ -33,6 +36,7 @@ export class Confirmation {
   private merged: ByteBuffer = new ByteBuffer();
   private mergedWriter: HeaderListWriter = new HeaderListWriter(this.merged);
   private stored: StoredHeaders = new StoredHeaders();
+  private foundHeaders: StoredHeaders = new StoredHeaders();
 
   constructor(
     private parts: CacheParts,
@@ -51,6 +55,7 @@ export class Confirmation {
    */
   confirm(visit: Visit, exchange: Exchange, fields: Slice, kept: StoredResponse): void {
     const parts = this.parts;
+    const isStored = this.isStillStored(visit, kept);
     this.isSaved = false;
     this.stored.begin(kept.fields);
     if (!selectsForUpdate(exchange.response, this.stored)) {
@@ -58,7 +63,7 @@ export class Confirmation {
       // it, so it gets what is stored all the same, and the next one does not.
       this.merged.clear().bytes(kept.fields);
       kept.readTerms(this.terms);
-      parts.responses.removeFor(visit.key.view(), visit.request);
+      if (isStored) this.saver.outdate(visit);
       return;
     }
     exchange.status = kept.status;
@@ -70,15 +75,35 @@ export class Confirmation {
     if (storability != Storability.Storable) {
       this.terms.copyFrom(justReceived(exchange.responseTime));
       // Where it is for this one client's sake, others may go on with what is stored.
-      if (!isOfRequest(storability) && !exchange.verifiedJwt.isThere)
-        parts.responses.removeFor(visit.key.view(), visit.request);
+      if (isStored && !isOfRequest(storability) && !exchange.verifiedJwt.isThere) this.saver.outdate(visit);
       return;
     }
     this.terms.copyFrom(this.policy.terms);
+    if (!isStored) return;
     visit.terms.copyFrom(this.policy.terms);
     visit.status = kept.status;
     if (visit.tags.length == 0) visit.tags.bytes(kept.tags);
     this.isSaved = this.saver.save(visit, this.merged.view(), kept.body);
+  }
+
+  /**
+   * Whether the response that the upstream was asked about is the one that such requests get now: "the cache can update and
+   * reuse the stored response" (§4.3.4), and another one may have taken its place, or nothing, while the upstream was asked.
+   */
+  private isStillStored(visit: Visit, kept: StoredResponse): bool {
+    const responses = this.parts.responses;
+    if (responses.find(visit.key.view(), visit.uriHash, visit.request) != Finding.Found) return false;
+    const found = responses.found;
+    if (found.isSameAs(kept)) {
+      // Whoever has a clock that is behind has confirmed it all the same.
+      visit.generatedAt = max(visit.generatedAt, responses.foundRecency.generatedAt);
+      return true;
+    }
+    // Another request has had it confirmed already: "each of those strong validators identifies a selected representation".
+    this.stored.begin(kept.fields);
+    this.foundHeaders.begin(found.fields);
+    const tag = this.foundHeaders.get(ETAG);
+    return found.status == kept.status && isStrongEntityTag(tag) && equal(tag, this.stored.get(ETAG));
   }
 
   /** The stored fields with those of the response that may be stored. */

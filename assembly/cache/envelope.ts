@@ -1,11 +1,12 @@
 import { NONE, Slice, lengthOf, pointerOf, sipHash, sub } from "as-bytes/assembly";
 import { HeaderList } from "../text/header-list";
+import { Recency } from "./recency";
 import { ReuseTerms } from "./reuse-terms";
 import { isWholeSecondaryKey } from "./vary";
 
 /** The first four bytes of a stored response, `SPRE`, and the version of what follows them. */
 const MAGIC: u32 = 0x45525053;
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 namespace Flags {
   export const NO_CACHE: u32 = 1;
@@ -29,6 +30,9 @@ class Head {
   retryAt: i64;
   bodyChecksum: u64;
   receivedAt: i64;
+  /** Both are a `Recency`'s. */
+  requestTime: i64;
+  generatedAt: i64;
   initialAge: i64;
   lifetime: i64;
   staleWhileRevalidate: i64;
@@ -113,6 +117,26 @@ export class StoredResponse {
     if (this.bytes != NONE) this.head.receivedAt = time;
   }
 
+  /** When the request for it was sent, or for the 304 that confirmed it last, in wall-clock milliseconds. */
+  get requestTime(): i64 {
+    return this.head.requestTime;
+  }
+
+  set requestTime(time: i64) {
+    if (this.bytes != NONE) this.head.requestTime = time;
+  }
+
+  /** How recent it is among others. */
+  readRecency(into: Recency): void {
+    into.generatedAt = this.head.generatedAt;
+    into.requestTime = this.head.requestTime;
+  }
+
+  /** Whether it is the other one or a copy of it: the same response to the same request, and not one that replaced it. */
+  isSameAs(other: StoredResponse): bool {
+    return this.head.checksum == other.head.checksum && lengthOf(this.bytes) == lengthOf(other.bytes);
+  }
+
   /** How far the invalidation log had been read when the request for it was sent. */
   get sequence(): u64 {
     return this.head.sequence;
@@ -177,6 +201,8 @@ export class StoredResponse {
     if (head.retryAt != 0 || head.status < 200 || head.status > 599) return false;
     const areTimes =
       isTime(head.receivedAt) &&
+      isTime(head.requestTime) &&
+      isTime(head.generatedAt) &&
       isTime(head.initialAge) &&
       isTime(head.lifetime) &&
       isTime(head.staleWhileRevalidate) &&
@@ -207,6 +233,7 @@ export class EnvelopeWriter {
   status: i32 = 0;
   sequence: u64 = 0;
   readonly terms: ReuseTerms = new ReuseTerms();
+  readonly recency: Recency = new Recency();
   /** The parts as `StoredResponse` has them; a missing one is an empty one. They are only read while writing. */
   key: Slice = NONE;
   secondaryKey: Slice = NONE;
@@ -245,6 +272,8 @@ export class EnvelopeWriter {
     head.retryAt = 0;
     head.bodyChecksum = 0;
     head.receivedAt = terms.receivedAt;
+    head.requestTime = this.recency.requestTime;
+    head.generatedAt = this.recency.generatedAt;
     head.initialAge = terms.initialAge;
     head.lifetime = terms.lifetime;
     head.staleWhileRevalidate = terms.staleWhileRevalidate;

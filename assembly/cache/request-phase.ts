@@ -105,11 +105,11 @@ export class RequestPhase {
   /** Whether the store has a response for it that has not been invalidated; it is in `parts.responses.found`. */
   private finds(visit: Visit): bool {
     const responses = this.parts.responses;
-    const finding = responses.find(visit.key.view(), visit.request);
+    const finding = responses.find(visit.key.view(), visit.uriHash, visit.request);
     visit.forwarded = finding == Finding.VaryMiss ? Forwarded.VaryMiss : Forwarded.UriMiss;
     if (finding != Finding.Found) return false;
     responses.found.readTerms(this.terms);
-    return this.terms.receivedAt > this.parts.marks.latest(visit.uriHash);
+    return true;
   }
 
   private answersFromStore(visit: Visit, now: i64): bool {
@@ -118,7 +118,6 @@ export class RequestPhase {
     const isFresh = terms.isFreshAt(now);
     const reuse = this.reuse.decide(terms, this.parts.directives, now);
     visit.forwarded = isFresh ? Forwarded.Request : Forwarded.Stale;
-    visit.usableOnErrorUntil = this.reuse.usableOnErrorFor > 0 ? now + this.reuse.usableOnErrorFor : 0;
     switch (reuse) {
       case Reuse.Serve:
         break;
@@ -128,7 +127,7 @@ export class RequestPhase {
         break;
       default:
         // The last attempt has just failed: until the next one is due, the stored response stands in.
-        if (now >= found.retryAt || visit.usableOnErrorUntil == 0) return false;
+        if (now >= found.retryAt || this.reuse.usableOnErrorFor == 0) return false;
         break;
     }
     visit.state = VisitState.Answered;
@@ -213,9 +212,9 @@ export class RequestPhase {
     const fetch = visit.fetch;
     visit.state = VisitState.Forwarded;
     visit.requestTime = now;
+    visit.isReplaceable = true;
     this.parts.fetches.letGo(visit);
     if (hasStored) this.prepareValidation(visit);
-    else visit.usableOnErrorUntil = 0;
     this.parts.counts.add(CacheCount.Misses);
     if (!visit.isLeading || !fetch) return CacheStep.Forward;
     fetch.state = FetchState.Upstream;
@@ -232,16 +231,12 @@ export class RequestPhase {
   private prepareValidation(visit: Visit): void {
     const found = this.parts.responses.found;
     this.stored.begin(found.fields);
-    const isAskable = this.validation.prepare(visit.request, this.stored) && this.canStandIn();
-    if (!isAskable && visit.usableOnErrorUntil == 0) return;
-    if (!visit.kept.keep(this.parts.responses.foundBytes)) {
-      visit.usableOnErrorUntil = 0;
-      return;
-    }
-    visit.isValidating = isAskable;
+    if (!this.validation.prepare(visit.request, this.stored) || !this.canStandIn()) return;
+    if (!visit.kept.keep(this.parts.responses.foundBytes)) return;
+    visit.isValidating = true;
     // What `prepare` found are views of the store: the same ones of the copy live as long as the request.
     this.stored.begin(visit.kept.response.fields);
-    if (isAskable) this.validation.prepare(visit.request, this.stored);
+    this.validation.prepare(visit.request, this.stored);
   }
 
   /** Whether the stored response can take the place of a 304: the proxy would invent a content type where it has none. */

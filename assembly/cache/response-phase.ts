@@ -9,7 +9,9 @@ import { Confirmation } from "./confirmation";
 import { Exchange } from "./exchange";
 import { invalidates } from "./invalidation-targets";
 import { Invalidator } from "./invalidator";
+import { generatedAt } from "./recency";
 import { ResponseSaver } from "./response-saver";
+import { Reuse, ReusePolicy } from "./reuse-policy";
 import { ReuseTerms } from "./reuse-terms";
 import { StoragePolicy, Storability, isOfRequest, nameOfStorability } from "./storage-policy";
 import { StoredHeaders } from "./stored-headers";
@@ -25,7 +27,12 @@ const EVENT_STREAM = persist("text/event-stream");
 const LAST_MODIFIED = persist("last-modified");
 const METHOD = persist(":method");
 
+/** What `Cache-Status` says of a response that is not stored because there is a more recent one. */
+const OUTDATED = persist("outdated");
+
 const OK: i32 = 200;
+const PARTIAL_CONTENT: i32 = 206;
+const IM_USED: i32 = 226;
 const NOT_MODIFIED: i32 = 304;
 const TOO_MANY_REQUESTS: i32 = 429;
 
@@ -49,6 +56,7 @@ export class ResponsePhase {
   private stored: StoredHeaders = new StoredHeaders();
   private list: HeaderList = new HeaderList();
   private policy: StoragePolicy;
+  private reuse: ReusePolicy = new ReusePolicy();
   private terms: ReuseTerms = new ReuseTerms();
   private detail: ByteBuffer = new ByteBuffer();
   private exchange: Exchange;
@@ -129,10 +137,11 @@ export class ResponsePhase {
 
   private onCacheable(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): ResponseStep {
     const isKept = visit.kept.isKept;
-    if (isKept && visit.isValidating && status == NOT_MODIFIED) return this.confirm(visit, fields, now);
-    if (isKept && isServerError(status) && now < visit.usableOnErrorUntil) return this.standIn(visit, status, now);
-    visit.kept.drop();
+    visit.generatedAt = generatedAt(this.response, now);
     this.parts.directives.readRequest(visit.request);
+    if (isKept && visit.isValidating && status == NOT_MODIFIED) return this.confirm(visit, fields, now);
+    visit.kept.drop();
+    if (visit.isReplaceable && isServerError(status) && this.standsIn(visit, status, now)) return ResponseStep.Answer;
     if (!visit.isGet) {
       this.heedHead(visit, fields, status, now);
     } else if (status == NOT_MODIFIED) {
@@ -148,14 +157,13 @@ export class ResponsePhase {
   private confirm(visit: Visit, fields: Slice, now: i64): ResponseStep {
     const kept = visit.kept.response;
     const confirmation = this.confirmation;
-    this.parts.directives.readRequest(visit.request);
     this.setExchange(visit, NOT_MODIFIED, now);
     this.readTags(visit);
     confirmation.confirm(visit, this.exchange, fields, kept);
     this.told.forwardedStatus = NOT_MODIFIED;
     this.told.stored = confirmation.isSaved;
     this.parts.counts.add(CacheCount.Validated);
-    this.compose(visit, confirmation.fields, confirmation.terms, now);
+    this.compose(visit, kept.status, confirmation.fields, kept.body, confirmation.terms, now);
     this.answer.addCookies(fields);
     this.afterConfirmation(visit, now);
     return ResponseStep.Answer;
@@ -168,26 +176,32 @@ export class ResponsePhase {
     else collapse.refuse(visit, now);
   }
 
-  /** "cached responses [...] MAY be used to satisfy the request, regardless of other freshness information" (RFC 5861 §4). */
-  private standIn(visit: Visit, status: i32, now: i64): ResponseStep {
-    const kept = visit.kept.response;
+  /**
+   * "cached responses [...] MAY be used to satisfy the request, regardless of other freshness information" (RFC 5861 §4): what
+   * is stored now, whatever was when the upstream was asked. An error does not stand in for an error.
+   */
+  private standsIn(visit: Visit, status: i32, now: i64): bool {
     const responses = this.parts.responses;
-    responses.find(visit.key.view(), visit.request);
-    if (responses.foundBytes != NONE) responses.found.retryAt = now + RETRY_AFTER;
-    kept.readTerms(this.terms);
+    if (!this.finds(visit)) return false;
+    const found = responses.found;
+    if (!isOfResource(found.status)) return false;
+    const terms = this.terms;
+    found.readTerms(terms);
+    const reuse = this.reuse.decide(terms, this.parts.directives, now);
+    if (reuse == Reuse.Revalidate && this.reuse.usableOnErrorFor == 0) return false;
+    if (reuse != Reuse.Serve) found.retryAt = now + RETRY_AFTER;
     this.told.forwardedStatus = status;
     this.parts.counts.add(CacheCount.StaleHits);
-    this.compose(visit, kept.fields, this.terms, now);
+    this.compose(visit, found.status, found.fields, found.body, terms, now);
     this.parts.collapse.serve(visit);
-    return ResponseStep.Answer;
+    return true;
   }
 
-  private compose(visit: Visit, fields: Slice, terms: ReuseTerms, now: i64): void {
-    const kept = visit.kept.response;
+  private compose(visit: Visit, status: i32, fields: Slice, body: Slice, terms: ReuseTerms, now: i64): void {
     visit.state = VisitState.Answered;
     this.told.hasTtl = true;
     this.told.ttl = terms.lifetime - terms.ageAt(now);
-    this.answer.compose(visit.request, kept.status, fields, kept.body, terms, now, this.told);
+    this.answer.compose(visit.request, status, fields, body, terms, now, this.told);
   }
 
   /** A whole response to a GET, or an error; `isKept` is whether there is a stored one that it was asked about. */
@@ -195,19 +209,37 @@ export class ResponsePhase {
     const parts = this.parts;
     this.setExchange(visit, status, now);
     const storability = this.storability();
-    if (storability == Storability.Storable) {
+    if (storability == Storability.Storable && !this.saver.isOutdated(visit)) {
       this.record(visit, fields, status, ends, now);
       return;
     }
-    this.explain(storability);
     parts.counts.add(CacheCount.Refused);
-    const isHeld = parts.responses.find(visit.key.view(), visit.request) == Finding.Found;
-    // "the cache MUST use the full response to satisfy the request" (RFC 9111 §4.3.3): what is stored is outdated, and there
-    // is nothing to take its place. What was made for one client's sake says nothing of what others get.
-    const isOfAll = isHeld && isOfResource(status) && !isOfRequest(storability);
-    const isOfClient = isOfAll && this.exchange.verifiedJwt.isThere;
-    if (isOfAll && !isOfClient) parts.responses.removeFor(visit.key.view(), visit.request);
-    this.refuse(visit, storability, status, isKept && isHeld && !isOfAll, now);
+    if (storability == Storability.Storable) {
+      this.told.detail = OUTDATED;
+      this.serveOthers(visit, now);
+      return;
+    }
+    this.explain(storability);
+    // What was made for one client's sake says nothing of what others get.
+    const isOfAll = isOfResource(status) && !isOfRequest(storability);
+    if (isOfAll) this.outdate(visit);
+    this.refuse(visit, storability, status, !isOfAll && isKept && this.finds(visit), now);
+  }
+
+  /** What is stored is outdated by a full answer that is not, unless a filter has verified whose answer it is. */
+  private outdate(visit: Visit): void {
+    if (this.finds(visit) && this.exchange.verifiedJwt.isThere) return;
+    this.saver.outdate(visit);
+  }
+
+  /** Its response is not stored: those who wait get what is, where there is something. */
+  private serveOthers(visit: Visit, now: i64): void {
+    if (this.finds(visit)) this.parts.collapse.serve(visit);
+    else this.parts.collapse.refuse(visit, now);
+  }
+
+  private finds(visit: Visit): bool {
+    return this.parts.responses.find(visit.key.view(), visit.uriHash, visit.request) == Finding.Found;
   }
 
   private storability(): Storability {
@@ -231,6 +263,7 @@ export class ResponsePhase {
   private record(visit: Visit, fields: Slice, status: i32, ends: bool, now: i64): void {
     const parts = this.parts;
     const recording = visit.recording;
+    visit.status = status;
     recording.begin(parts.config.maxBodyBytes, parseContentLength(this.response.first(CONTENT_LENGTH)));
     if (!recording.isActive) {
       this.explain(Storability.TooLarge);
@@ -244,7 +277,6 @@ export class ResponsePhase {
         recording.fields.add(list.name, list.value);
       }
     }
-    visit.status = status;
     visit.terms.copyFrom(this.policy.terms);
     this.readTags(visit);
     this.told.stored = true;
@@ -257,7 +289,7 @@ export class ResponsePhase {
   private giveUp(visit: Visit, reason: CacheCount, now: i64): void {
     const parts = this.parts;
     parts.counts.add(reason);
-    parts.responses.removeFor(visit.key.view(), visit.request);
+    if (isOfResource(visit.status)) this.saver.outdate(visit);
     parts.collapse.disperse(visit, now);
   }
 
@@ -267,7 +299,7 @@ export class ResponsePhase {
     visit.recording.drop();
     if (isSaved) return this.parts.collapse.serve(visit);
     this.parts.counts.add(CacheCount.Dropped);
-    this.parts.collapse.refuse(visit, now);
+    this.serveOthers(visit, now);
   }
 
   /** A response to HEAD tells of the stored one to GET whether it is outdated (RFC 9111 §4.3.5). */
@@ -275,13 +307,11 @@ export class ResponsePhase {
     const parts = this.parts;
     parts.collapse.tryNext(visit);
     if (status != OK) return;
-    const responses = parts.responses;
-    responses.find(visit.key.view(), visit.request);
-    if (responses.foundBytes == NONE || responses.found.status != OK) return;
-    this.stored.begin(responses.found.fields);
-    if (!headMatches(this.response, this.stored, lengthOf(responses.found.body))) {
-      responses.removeFor(visit.key.view(), visit.request);
-    }
+    if (!this.finds(visit)) return;
+    const found = parts.responses.found;
+    if (found.status != OK) return;
+    this.stored.begin(found.fields);
+    if (!headMatches(this.response, this.stored, lengthOf(found.body))) this.saver.outdate(visit);
   }
 
   private setExchange(visit: Visit, status: i32, now: i64): void {
@@ -319,8 +349,12 @@ export class ResponsePhase {
   }
 }
 
-/** Whether a response with that status is one of the resource's, and not of what is wrong with one request or server. */
+/**
+ * Whether a response with that status is one of the resource's, and not of what is wrong with one request or server, nor of
+ * what one request asked of it that is in no key: a part (206), a difference (226), what is new (304).
+ */
 function isOfResource(status: i32): bool {
+  if (status == PARTIAL_CONTENT || status == IM_USED || status == NOT_MODIFIED) return false;
   return status < 400 || status == 404 || status == 410;
 }
 

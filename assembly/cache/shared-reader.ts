@@ -4,11 +4,13 @@ import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { EnvelopeKind, StoredResponse } from "./envelope";
 import { Fetch } from "./fetch";
-import { VariantIndex } from "./variants";
+import { Recency } from "./recency";
+import { Finding } from "./stored-responses";
+import { MAX_NAME_LISTS, VariantIndex } from "./variants";
 import { Visit } from "./visit";
 
-/** So many variants Redis is asked for at most: each one is a round trip more for a request that waits. */
-const MOST_VARIANTS: i32 = 2;
+/** All that an index may have: any of them may be the most recent. Nearly every index has one list or two. */
+const MOST_VARIANTS: i32 = MAX_NAME_LISTS + 1;
 
 /** So many milliseconds another gateway's clock may be ahead. What is from further ahead has no age that could be known. */
 const MOST_AHEAD: i64 = 5000;
@@ -23,6 +25,7 @@ export const TOMBSTONE_LENGTH: i32 = 1;
 export class SharedReader {
   private response: StoredResponse = new StoredResponse();
   private index: VariantIndex = new VariantIndex();
+  private recency: Recency = new Recency();
   private key: ByteBuffer = new ByteBuffer();
 
   constructor(private parts: CacheParts) {}
@@ -50,7 +53,7 @@ export class SharedReader {
   private take(fetch: Fetch, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
     if (!fetch.isForVariant && this.index.open(bytes)) {
-      if (!parts.responses.adopt(leader.key.view(), bytes)) return false;
+      if (!parts.responses.adoptIndex(leader.key.view(), bytes, now)) return false;
       return this.seekVariant(fetch, leader);
     }
     switch (this.response.openUntrusted(bytes)) {
@@ -71,8 +74,9 @@ export class SharedReader {
     parts.counts.add(CacheCount.ReadHits);
     // Received later than now it would stay fresh for longer, and be taken for newer than what is changed in the meantime.
     if (this.response.receivedAt > now) this.response.receivedAt = now;
-    if (this.isNews(leader)) parts.responses.adopt(this.keyOf(fetch, leader), bytes);
-    return false;
+    if (this.isNews(leader)) parts.responses.adopt(leader.key.view(), this.response, bytes);
+    // Under another list of names there may be a more recent one.
+    return fetch.isForVariant && this.seekVariant(fetch, leader);
   }
 
   /** Whether it is the very response that was asked for. */
@@ -85,8 +89,9 @@ export class SharedReader {
   /** Whether it is more recent than what is here. */
   private isNews(leader: Visit): bool {
     const responses = this.parts.responses;
-    responses.find(leader.key.view(), leader.request);
-    return responses.foundReceivedAt < this.response.receivedAt;
+    this.response.readRecency(this.recency);
+    if (responses.find(leader.key.view(), leader.uriHash, leader.request) != Finding.Found) return true;
+    return this.recency.isMoreRecentThan(responses.foundRecency);
   }
 
   /** Asks for the next variant that the request selects; false when there is none left that is worth it. */
@@ -94,7 +99,7 @@ export class SharedReader {
     if (fetch.variantsRead == MOST_VARIANTS) return false;
     const responses = this.parts.responses;
     const place = fetch.variantsRead++;
-    if (!responses.appendVariantKeyAt(this.key.clear(), leader.key.view(), leader.request, place)) return false;
+    if (!responses.appendKeyAt(this.key.clear(), leader.key.view(), leader.request, place)) return false;
     fetch.readKey = new OwnedBytes(this.key.view());
     fetch.secondaryKey = new OwnedBytes(responses.soughtSecondaryKey);
     return true;

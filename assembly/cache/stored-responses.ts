@@ -1,9 +1,11 @@
-import { ByteBuffer, NONE, Slice, equal, lengthOf, pointerOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, empty, equal, isPresent, lengthOf, pointerOf } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { Store } from "../store/store";
 import { EnvelopeKind, EnvelopeWriter, StoredResponse } from "./envelope";
+import { InvalidationMarks } from "./invalidation-marks";
+import { Recency } from "./recency";
 import { VariantIndex, appendVariantKey } from "./variants";
-import { SecondaryKeys } from "./vary";
+import { SecondaryKeys, namesOfSecondaryKey } from "./vary";
 
 /** What the local store has for a request. */
 export enum Finding {
@@ -24,6 +26,8 @@ export class StoredResponses {
   readonly found: StoredResponse = new StoredResponse();
   /** The bytes of `found`. */
   foundBytes: Slice = NONE;
+  /** How recent `found` is. */
+  readonly foundRecency: Recency = new Recency();
   /** After `write`: where the response lies. */
   writtenKey: Slice = NONE;
   /** After `write`: all of it, body included. */
@@ -32,60 +36,67 @@ export class StoredResponses {
   indexBytes: Slice = NONE;
 
   private index: VariantIndex = new VariantIndex();
+  private otherIndex: VariantIndex = new VariantIndex();
   private secondaryKeys: SecondaryKeys = new SecondaryKeys();
   private secondary: ByteBuffer = new ByteBuffer();
   private sought: ByteBuffer = new ByteBuffer();
   private variant: ByteBuffer = new ByteBuffer();
   private written: ByteBuffer = new ByteBuffer();
+  private ownIndex: ByteBuffer = new ByteBuffer();
+  private place: ByteBuffer = new ByteBuffer();
+  private candidate: StoredResponse = new StoredResponse();
+  private recency: Recency = new Recency();
 
-  /** `generation` is a number that no VM of the fleet has used for an index yet, nor one of those that follow it. */
   constructor(
     private held: Store,
-    private generation: u64,
+    private marks: InvalidationMarks,
   ) {}
 
-  /** Looks for the response that the request selects (RFC 9111 §4.1): of several the most recent one. */
-  find(primary: Slice, request: HeaderSource): Finding {
+  /**
+   * Looks for the response that the request selects (RFC 9111 §4.1): of several, under whichever lists of names, the most
+   * recent one. What has been invalidated is none.
+   */
+  find(primary: Slice, uriHash: u64, request: HeaderSource): Finding {
     const bytes = this.held.find(primary);
     this.sought.clear().bytes(primary);
-    this.variant.clear();
-    this.foundBytes = NONE;
-    if (this.opens(bytes)) return Finding.Found;
+    this.forgetFound();
+    if (this.candidate.open(bytes) == EnvelopeKind.Response) {
+      this.consider(bytes, 0, this.marks.latest(uriHash));
+      return this.foundBytes == NONE ? Finding.UriMiss : this.openFound();
+    }
     if (!this.index.open(bytes)) return Finding.UriMiss;
+    let invalidatedAt: i64 = -1;
     let isFirst = true;
     while (this.index.next()) {
       this.writeVariantKey(primary, this.index.names, request);
       if (isFirst) this.sought.clear().bytes(this.variant.view());
       isFirst = false;
       // Looking a variant up moves nothing in the store, so the index's bytes stay where they are.
-      if (!this.opens(this.held.find(this.variant.view()))) continue;
-      if (equal(this.found.secondaryKey, this.secondary.view())) return Finding.Found;
+      const variant = this.held.find(this.variant.view());
+      if (!this.isCandidate(variant)) continue;
+      if (invalidatedAt < 0) invalidatedAt = this.marks.latest(uriHash);
+      this.consider(variant, this.index.since, invalidatedAt);
     }
-    this.foundBytes = NONE;
-    return Finding.VaryMiss;
+    return this.foundBytes == NONE ? Finding.VaryMiss : this.openFound();
   }
 
-  /** After `find`: when what was found was received, in wall-clock milliseconds; -1 for nothing. */
-  get foundReceivedAt(): i64 {
-    return this.foundBytes == NONE ? -1 : this.found.receivedAt;
-  }
-
-  /** After `find`: the key under which the response lies, or under which one that is missing is likely to come to lie. */
+  /** After `find`: the key under which a response that is missing is likely to come to lie. */
   get soughtKey(): Slice {
     return this.sought.view();
   }
 
-  /** Forgets the response that this request selects. */
-  removeFor(primary: Slice, request: HeaderSource): void {
-    if (this.find(primary, request) != Finding.Found) return;
-    this.foundBytes = NONE;
-    // A response without `Vary` may be a variant, too: the one with no names.
-    this.held.remove(this.variant.length > 0 ? this.variant.view() : primary);
-  }
-
-  /** Forgets what lies under a primary key; its variants are never found again. */
+  /** Forgets what lies under a primary key. */
   remove(primary: Slice): void {
     this.held.remove(primary);
+  }
+
+  /** Forgets the response under a key (see `appendKeyAt`) unless it is more recent than that; says whether there was one. */
+  removeOutdated(key: Slice, than: Recency): bool {
+    if (this.candidate.open(this.held.find(key)) != EnvelopeKind.Response) return false;
+    this.candidate.readRecency(this.recency);
+    if (this.recency.isMoreRecentThan(than)) return false;
+    this.forgetFound();
+    return this.held.remove(key);
   }
 
   /**
@@ -94,15 +105,17 @@ export class StoredResponses {
    */
   write(writer: EnvelopeWriter, names: Slice, request: HeaderSource, bodyLength: i32): Slice {
     const primary = writer.key;
+    const requestTime = writer.recency.requestTime;
+    this.forgetFound();
     this.indexBytes = NONE;
     this.writtenKey = primary;
     this.writtenBytes = NONE;
     writer.secondaryKey = NONE;
     const hasIndex = this.index.open(this.held.find(primary));
     if (hasIndex || lengthOf(names) > 0) {
-      if (!this.putIndex(primary, names, hasIndex)) return NONE;
+      if (!this.putIndex(primary, names, requestTime) || !this.counts(names, requestTime)) return NONE;
       this.writeVariantKey(primary, names, request);
-      this.writtenKey = this.variant.view();
+      this.writtenKey = this.place.clear().bytes(this.variant.view()).view();
       writer.secondaryKey = this.secondary.view();
     }
     const size = writer.sizeFor(bodyLength);
@@ -120,11 +133,15 @@ export class StoredResponses {
   }
 
   /**
-   * Appends the key of the variant that this request selects by the list of that place, from 0, in the index under a primary
-   * key; false where there is no such list. The secondary key is in `soughtSecondaryKey` then.
+   * Appends the key of that place, from 0, of those under which responses to the request may lie: the primary key, or one for
+   * each list of names in the index there. False where there is no such place.
    */
-  appendVariantKeyAt(into: ByteBuffer, primary: Slice, request: HeaderSource, place: i32): bool {
-    if (!this.index.open(this.held.find(primary))) return false;
+  appendKeyAt(into: ByteBuffer, primary: Slice, request: HeaderSource, place: i32): bool {
+    this.secondary.clear();
+    if (!this.index.open(this.held.find(primary))) {
+      if (place == 0) into.bytes(primary);
+      return place == 0;
+    }
     for (let i = 0; this.index.next(); i++) {
       if (i < place) continue;
       this.writeVariantKey(primary, this.index.names, request);
@@ -134,40 +151,120 @@ export class StoredResponses {
     return false;
   }
 
-  /** After `appendVariantKeyAt`. */
+  /** After `appendKeyAt`: what a response under that key has for its secondary key. */
   get soughtSecondaryKey(): Slice {
     return this.secondary.view();
   }
 
-  /** Takes a response or an index that was checked, from elsewhere, as it is. False where there is no room. */
-  adopt(key: Slice, bytes: Slice): bool {
-    const room = this.held.reserve(key, lengthOf(bytes));
-    if (room == NONE) return false;
-    memory.copy(pointerOf(room), pointerOf(bytes), <usize>lengthOf(bytes));
-    return true;
+  /** Takes an index that was checked, from elsewhere, for that primary key. False where there is no room. */
+  adoptIndex(primary: Slice, bytes: Slice, now: i64): bool {
+    this.forgetFound();
+    if (!this.otherIndex.open(bytes)) return false;
+    const here = this.held.find(primary);
+    if (this.candidate.open(here) == EnvelopeKind.Response) {
+      // It came without `Vary`, and among others it has a place of its own.
+      this.candidate.readRecency(this.recency);
+      this.index.open(NONE);
+      this.index.writeWith(empty(), this.recency.requestTime, this.ownIndex);
+      if (!this.copyToVariant(primary)) return false;
+      this.index.open(this.ownIndex.view());
+    } else {
+      this.index.open(here);
+    }
+    const isChanged = this.index.writeMerged(this.otherIndex, now, this.written);
+    return !isChanged || this.putCopy(primary, this.written.view());
   }
 
-  private opens(bytes: Slice): bool {
-    const isResponse = this.found.open(bytes) == EnvelopeKind.Response;
-    this.foundBytes = isResponse ? bytes : NONE;
-    return isResponse;
+  /**
+   * Takes a response that was checked, from elsewhere, as it is; `response` is open on `bytes`. Returns the key under which it
+   * lies here, `NONE` where it does not.
+   */
+  adopt(primary: Slice, response: StoredResponse, bytes: Slice): Slice {
+    this.forgetFound();
+    const names = namesOfSecondaryKey(response.secondaryKey);
+    const hasIndex = this.index.open(this.held.find(primary));
+    this.writtenKey = primary;
+    if (hasIndex || lengthOf(names) > 0) {
+      // Of one whose index is gone meanwhile nobody knows what else there was.
+      if (!hasIndex && lengthOf(names) > 0) return NONE;
+      if (!this.index.seek(names) && !this.putIndex(primary, names, response.requestTime)) return NONE;
+      if (!this.counts(names, response.requestTime)) return NONE;
+      appendVariantKey(this.variant.clear(), primary, response.secondaryKey);
+      this.writtenKey = this.place.clear().bytes(this.variant.view()).view();
+    }
+    return this.putCopy(this.writtenKey, bytes) ? this.writtenKey : NONE;
+  }
+
+  private forgetFound(): void {
+    this.foundBytes = NONE;
+    this.found.open(NONE);
+  }
+
+  /** Whether these bytes are a response to requests with the present secondary key; it is open then. */
+  private isCandidate(bytes: Slice): bool {
+    if (this.candidate.open(bytes) != EnvelopeKind.Response) return false;
+    return equal(this.candidate.secondaryKey, this.secondary.view());
+  }
+
+  /**
+   * Keeps the open candidate where none so far is more recent. One to a request before `since` does not count, nor one that
+   * was asked for, or received, by the time of the last invalidation: of one from a gateway whose clock is ahead the time of
+   * receipt is known to be no later than now.
+   */
+  private consider(bytes: Slice, since: i64, invalidatedAt: i64): void {
+    const candidate = this.candidate;
+    const requestTime = candidate.requestTime;
+    if (requestTime < since || min(requestTime, candidate.receivedAt) <= invalidatedAt) return;
+    candidate.readRecency(this.recency);
+    if (this.foundBytes != NONE && !this.recency.isMoreRecentThan(this.foundRecency)) return;
+    this.foundBytes = bytes;
+    this.foundRecency.set(this.recency.generatedAt, this.recency.requestTime);
+  }
+
+  private openFound(): Finding {
+    this.found.open(this.foundBytes);
+    return Finding.Found;
   }
 
   /** Sets `secondary` and `variant` for a list of names of the open index. */
   private writeVariantKey(primary: Slice, names: Slice, request: HeaderSource): void {
     this.secondaryKeys.append(this.secondary.clear(), names, request);
-    appendVariantKey(this.variant.clear(), primary, this.index.generation, this.secondary.view());
+    appendVariantKey(this.variant.clear(), primary, this.secondary.view());
   }
 
-  /** Writes the index with `names`, and leaves it open. */
-  private putIndex(primary: Slice, names: Slice, hasIndex: bool): bool {
-    if (!hasIndex) this.generation++;
-    if (this.index.writeWith(names, this.generation, this.written)) {
-      const room = this.held.reserve(primary, this.written.length);
-      if (room == NONE) return false;
-      memory.copy(pointerOf(room), pointerOf(this.written.view()), <usize>this.written.length);
-    }
+  /** Whether the open index' list of these names counts for a request of that time. */
+  private counts(names: Slice, requestTime: i64): bool {
+    return this.index.seek(names) && requestTime >= this.index.since;
+  }
+
+  /** Writes the open index with `names`, and leaves it open. */
+  private putIndex(primary: Slice, names: Slice, requestTime: i64): bool {
+    const isChanged = this.index.writeWith(names, requestTime, this.written);
+    if (isChanged && !this.putCopy(primary, this.written.view())) return false;
     this.indexBytes = this.written.view();
     return this.index.open(this.indexBytes);
+  }
+
+  /** Copies the response under the primary key to where one without `Vary` lies when there is an index. */
+  private copyToVariant(primary: Slice): bool {
+    const length = lengthOf(this.held.find(primary));
+    appendVariantKey(this.variant.clear(), primary, NONE);
+    const room = this.held.reserve(this.variant.view(), length);
+    if (room == NONE) return false;
+    // Making room may have been at its cost.
+    const bytes = this.held.find(primary);
+    if (lengthOf(bytes) == length) {
+      memory.copy(pointerOf(room), pointerOf(bytes), <usize>length);
+      return true;
+    }
+    this.held.remove(this.variant.view());
+    return false;
+  }
+
+  private putCopy(key: Slice, bytes: Slice): bool {
+    const room = this.held.reserve(key, lengthOf(bytes));
+    if (!isPresent(room)) return false;
+    memory.copy(pointerOf(room), pointerOf(bytes), <usize>lengthOf(bytes));
+    return true;
   }
 }

@@ -2,21 +2,29 @@ import { ByteBuffer, NONE, Slice, equal, lengthOf, pointerOf, sipHash, sub } fro
 
 /** The first four bytes of an index of variants, `SPRV`, and the version of what follows them. */
 const MAGIC: u32 = 0x56525053;
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/** The head of an index. The lists of names follow it, each behind its length in four bytes. */
+/** The head of an index. The lists of names follow it. */
 @unmanaged
 class Head {
   magic: u32;
   version: u32;
   /** Of everything behind it. */
   checksum: u64;
-  generation: u64;
+  /** Up to when lists have had to go; see `VariantIndex.since`. */
+  droppedAt: i64;
+}
+
+/** A list: since when it counts (see `VariantIndex.since`), its length, and then the names. */
+@unmanaged
+class List {
+  since: i64;
+  length: u32;
 }
 
 const HEAD: i32 = <i32>offsetof<Head>();
-const CHECKED_FROM: i32 = <i32>offsetof<Head>("generation");
-const LENGTH_BYTES: i32 = 4;
+const CHECKED_FROM: i32 = <i32>offsetof<Head>("droppedAt");
+const LIST: i32 = 12;
 
 const CHECKSUM_KEY0: u64 = 0x7369676e706f7374;
 const CHECKSUM_KEY1: u64 = 0x76617269616e7473;
@@ -38,15 +46,20 @@ export const MAX_NAME_LISTS: i32 = 4;
  * lies under a key of its own (`appendVariantKey`). A response without `Vary` is one with an empty list of names. As long
  * as none has named any, it lies under the primary key itself and takes one look-up.
  *
- * The generation is part of the variants' keys: when the index goes, because the URL was invalidated, the next one has
- * another generation, and none of the old variants is ever found again.
+ * The variants' keys are the same in all workers and gateways. A list that comes into an index again finds what came with
+ * it before, and nobody has looked after that in the meantime: hence `since`.
  */
 export class VariantIndex {
   /** The list of the last `next`, as `VaryNames` has it; empty for responses without `Vary`. */
   names: Slice = NONE;
+  /** When the request was sent whose response brought the list into the index: those to earlier ones do not count. */
+  since: i64 = 0;
 
   private bytes: Slice = NONE;
   private at: i32 = 0;
+  /** While an index is written: how many lists with names it has, and since when the empty one counts; -1 without one. */
+  private written: i32 = 0;
+  private sinceOfEmpty: i64 = -1;
 
   /** Looks at the bytes under a primary key; false, and then it has no lists, where they are no whole index. */
   open(bytes: Slice): bool {
@@ -63,11 +76,6 @@ export class VariantIndex {
     return isWhole;
   }
 
-  /** 0 where no index is open. */
-  get generation(): u64 {
-    return this.bytes == NONE ? 0 : changetype<Head>(pointerOf(this.bytes)).generation;
-  }
-
   /** Goes before the first list. */
   begin(): void {
     this.names = NONE;
@@ -77,38 +85,88 @@ export class VariantIndex {
   /** Goes to the next list; false when there is none left. */
   next(): bool {
     this.names = NONE;
-    if (this.at > lengthOf(this.bytes) - LENGTH_BYTES) return false;
-    const length = load<u32>(pointerOf(this.bytes) + <usize>this.at);
-    const from = this.at + LENGTH_BYTES;
-    if (<i64>length > <i64>(lengthOf(this.bytes) - from)) return false;
-    this.at = from + <i32>length;
+    if (this.at > lengthOf(this.bytes) - LIST) return false;
+    const list = changetype<List>(pointerOf(this.bytes) + <usize>this.at);
+    const from = this.at + LIST;
+    if (<i64>list.length > <i64>(lengthOf(this.bytes) - from)) return false;
+    this.at = from + <i32>list.length;
+    this.since = list.since;
     this.names = sub(this.bytes, from, this.at);
     return true;
   }
 
-  /**
-   * Writes the index with `names` as the most recent list; the least recent one goes where there would be too many. Where
-   * no index is open a new one begins, of that generation: a number that none before it had. False where it says what
-   * the open one says, and there is no need to store it.
-   *
-   * The empty list stays last: "When a cache has multiple stored responses for a target URI and one or more omits the
-   * Vary header field, the cache SHOULD choose the most recent (see Section 4.2.3) stored response with a valid Vary
-   * field value." (RFC 9111 §4.1)
-   */
-  writeWith(names: Slice, newGeneration: u64, into: ByteBuffer): bool {
-    into.clear();
-    appendHead(into, this.bytes == NONE ? newGeneration : this.generation);
-    const hasNames = lengthOf(names) > 0;
-    if (hasNames) appendList(into, names);
-    let count = hasNames ? 1 : 0;
-    let hasEmpty = !hasNames;
+  /** Goes to the list of these names; false where the index has none. */
+  seek(names: Slice): bool {
     this.begin();
     while (this.next()) {
-      if (lengthOf(this.names) == 0) hasEmpty = true;
-      else if (!equal(this.names, names) && count++ < MAX_NAME_LISTS) appendList(into, this.names);
+      if (lengthOf(names) == 0 ? lengthOf(this.names) == 0 : equal(this.names, names)) return true;
     }
+    return false;
+  }
+
+  /**
+   * Writes the index with `names` as the most recent list; the least recent one goes where there would be too many. Where
+   * no index is open a new one begins. `since` counts for a list that is new. False where it says what the open one says,
+   * and there is no need to store it. The empty list stays last: what tells requests apart comes first.
+   */
+  writeWith(names: Slice, since: i64, into: ByteBuffer): bool {
+    const counts = this.seek(names) ? this.since : since;
+    this.start(into, this.droppedAt);
+    this.append(into, names, counts);
+    this.appendOthers(into, since);
+    return this.finish(into);
+  }
+
+  /**
+   * Writes the open index with the lists of another one before its own. A list that is in both counts since the later time:
+   * whoever brought it in then knew nothing of what was there before.
+   */
+  writeMerged(other: VariantIndex, now: i64, into: ByteBuffer): bool {
+    this.start(into, max(this.droppedAt, other.droppedAt));
+    other.begin();
+    while (other.next()) {
+      const since = max(other.since, this.seek(other.names) ? this.since : this.droppedAt);
+      this.append(into, other.names, since);
+    }
+    this.appendOthers(into, now);
+    return this.finish(into);
+  }
+
+  private get droppedAt(): i64 {
+    return this.bytes == NONE ? 0 : changetype<Head>(pointerOf(this.bytes)).droppedAt;
+  }
+
+  private start(into: ByteBuffer, droppedAt: i64): void {
+    into.clear().u32(MAGIC).u32(VERSION);
+    append64(into, 0);
+    append64(into, <u64>droppedAt);
+    this.written = 0;
+    this.sinceOfEmpty = -1;
+  }
+
+  /** Appends the open index' lists that are not written yet; where one has to go, that is at `now`. */
+  private appendOthers(into: ByteBuffer, now: i64): void {
     this.begin();
-    if (hasEmpty) appendList(into, NONE);
+    while (this.next()) {
+      const isEmpty = lengthOf(this.names) == 0;
+      if (isEmpty ? this.sinceOfEmpty >= 0 : hasList(into.view(), this.names)) continue;
+      if (isEmpty || this.written < MAX_NAME_LISTS) this.append(into, this.names, this.since);
+      else changetype<Head>(pointerOf(into.view())).droppedAt = now;
+    }
+  }
+
+  private append(into: ByteBuffer, names: Slice, since: i64): void {
+    if (lengthOf(names) == 0) {
+      this.sinceOfEmpty = since;
+      return;
+    }
+    this.written++;
+    appendList(into, names, since);
+  }
+
+  private finish(into: ByteBuffer): bool {
+    if (this.sinceOfEmpty >= 0) appendList(into, NONE, this.sinceOfEmpty);
+    this.begin();
     const written = into.view();
     changetype<Head>(pointerOf(written)).checksum = checksumOf(written);
     return !equal(written, this.bytes);
@@ -119,14 +177,23 @@ export class VariantIndex {
  * Appends the key under which the response to requests with that secondary key lies: as many bytes more than the primary
  * key's whatever the values are. It says less than both keys do: the response has them in full to be compared.
  */
-export function appendVariantKey(into: ByteBuffer, primaryKey: Slice, generation: u64, secondaryKey: Slice): void {
-  const low = sipHash(secondaryKey, DIGEST_KEY0, generation);
-  const high = sipHash(secondaryKey, DIGEST_KEY1, generation ^ DIGEST_KEY2);
+export function appendVariantKey(into: ByteBuffer, primaryKey: Slice, secondaryKey: Slice): void {
+  const low = sipHash(secondaryKey, DIGEST_KEY0, DIGEST_KEY1);
+  const high = sipHash(secondaryKey, DIGEST_KEY1, DIGEST_KEY2);
   into.byte(VARIANT);
-  append64(into, generation);
   append64(into, low);
   append64(into, high);
   into.bytes(primaryKey);
+}
+
+/** Whether there is a list of these names among the whole ones of an index. */
+function hasList(index: Slice, names: Slice): bool {
+  for (let at = HEAD; at < lengthOf(index);) {
+    const from = at + LIST;
+    at = from + <i32>changetype<List>(pointerOf(index) + <usize>at).length;
+    if (equal(sub(index, from, at), names)) return true;
+  }
+  return false;
 }
 
 function isIndex(bytes: Slice): bool {
@@ -139,13 +206,13 @@ function checksumOf(bytes: Slice): u64 {
   return sipHash(sub(bytes, CHECKED_FROM), CHECKSUM_KEY0, CHECKSUM_KEY1);
 }
 
-function appendHead(into: ByteBuffer, generation: u64): void {
+function appendHead(into: ByteBuffer): void {
   into.u32(MAGIC).u32(VERSION);
   append64(into, 0);
-  append64(into, generation);
 }
 
-function appendList(into: ByteBuffer, names: Slice): void {
+function appendList(into: ByteBuffer, names: Slice, since: i64): void {
+  append64(into, <u64>since);
   into.u32(<u32>lengthOf(names)).bytes(names);
 }
 

@@ -73,12 +73,14 @@ export class Visit {
 
   /** When it was forwarded, in wall-clock milliseconds. */
   requestTime: i64 = 0;
+  /** When the origin says that it made the response; see `Recency`. */
+  generatedAt: i64 = 0;
   forwarded: Forwarded = Forwarded.No;
+  /** Whether its response may be replaced by what is stored: not where the cache only watches. */
+  isReplaceable: bool = false;
   /** Whether the upstream is asked about the stored response. */
   isValidating: bool = false;
-  /** Up to when the stored response may stand in for an error, in wall-clock milliseconds; 0 for never. */
-  usableOnErrorUntil: i64 = 0;
-  /** The stored response while the upstream is asked. */
+  /** The stored response while the upstream is asked about it. */
   readonly kept: KeptResponse;
 
   /** The response, while it streams past. */
@@ -119,9 +121,10 @@ export class Visit {
     this.mayWait = true;
     this.uriHash = 0;
     this.requestTime = 0;
+    this.generatedAt = 0;
     this.forwarded = Forwarded.No;
+    this.isReplaceable = false;
     this.isValidating = false;
-    this.usableOnErrorUntil = 0;
     this.status = 0;
     this.correction.clear();
     this.kept.drop();

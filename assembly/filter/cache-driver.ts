@@ -8,7 +8,6 @@ import {
   findStream,
   getBuffer,
   getHeader,
-  randomU64,
   removeHeader,
   replaceHeader,
   setEffectiveContext,
@@ -89,7 +88,7 @@ export class CacheDriver {
     const shared: SharedTier | null = cache.shared && writeBehind ? new SharedResponses(writeBehind) : null;
     const longestRead = webdis ? webdis.timeout + BEYOND_TIMEOUT : 0;
     const marks = new SharedMarks();
-    const parts = new CacheParts(cache, held, marks, shared, longestRead, jitter.seed0, jitter.seed1, randomU64());
+    const parts = new CacheParts(cache, held, marks, shared, longestRead, jitter.seed0, jitter.seed1);
     this.identity = identity;
     this.parts = parts;
     this.requests = new RequestPhase(parts, answerFields);

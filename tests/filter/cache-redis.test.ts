@@ -302,7 +302,7 @@ describe("a value in Redis that is not the response that was asked for", () => {
 
   it("is of another version of the filter", () => {
     const { value } = written();
-    value.writeUInt32LE(2, 4);
+    value.writeUInt32LE(3, 4);
     expectMiss(value, "redis.other_versions");
   });
 

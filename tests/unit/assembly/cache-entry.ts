@@ -1,6 +1,7 @@
 import { ByteBuffer, NONE, lengthOf, pointerOf, slice, sub } from "as-bytes/assembly";
 import { EnvelopeWriter, StoredResponse, sealEnvelope } from "../../../assembly/cache/envelope";
 import { Recording, RecordingBudget } from "../../../assembly/cache/recording";
+import { Recency } from "../../../assembly/cache/recency";
 import { ReuseTerms } from "../../../assembly/cache/reuse-terms";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { HeaderList, HeaderListWriter } from "../../../assembly/text/header-list";
@@ -13,6 +14,7 @@ const headers = new StoredHeaders();
 const envelope = new EnvelopeWriter();
 const stored = new StoredResponse();
 const terms = new ReuseTerms();
+const recency = new Recency();
 
 export function headerListClear(): void {
   written.clear();
@@ -76,6 +78,10 @@ export function envelopeSetTimes(receivedAt: i64, initialAge: i64, lifetime: i64
   envelope.terms.lifetime = lifetime;
 }
 
+export function envelopeSetRecency(generatedAt: i64, requestTime: i64): void {
+  envelope.recency.set(generatedAt, requestTime);
+}
+
 export function envelopeSetStale(whileRevalidate: i64, ifError: i64, noCache: bool, mustRevalidate: bool): void {
   envelope.terms.staleWhileRevalidate = whileRevalidate;
   envelope.terms.staleIfError = ifError;
@@ -135,12 +141,15 @@ export function envelopeOpen(bytes: Uint8Array | null, trusted: bool): i32 {
   return <i32>(trusted ? stored.open(at) : stored.openUntrusted(at));
 }
 
-/** `status`, `sequence`, `retryAt`, `flags` or a time of the terms. */
+/** `status`, `sequence`, `retryAt`, `flags`, or a time of the terms or of the recency. */
 export function envelopeNumber(name: string): i64 {
   stored.readTerms(terms);
   if (name == "status") return stored.status;
   if (name == "sequence") return stored.sequence;
   if (name == "retryAt") return stored.retryAt;
+  stored.readRecency(recency);
+  if (name == "generatedAt") return recency.generatedAt;
+  if (name == "requestTime") return recency.requestTime;
   if (name == "receivedAt") return terms.receivedAt;
   if (name == "initialAge") return terms.initialAge;
   if (name == "lifetime") return terms.lifetime;

@@ -12,6 +12,7 @@ const names = new VaryNames();
 const secondary = new SecondaryKeys();
 const request = new StoredHeaders();
 const index = new VariantIndex();
+const otherIndex = new VariantIndex();
 
 export function sha256Hex(bytes: Uint8Array): Uint8Array {
   appendSha256Hex(into.clear(), atMemoryEnd(bytes));
@@ -42,8 +43,9 @@ export function variantIndexOpen(bytes: Uint8Array | null): bool {
   return index.open(bytes ? atMemoryEnd(bytes) : NONE);
 }
 
-export function variantIndexGeneration(): u64 {
-  return index.generation;
+/** Since when the list of the last `variantIndexNext` counts. */
+export function variantIndexSince(): i64 {
+  return index.since;
 }
 
 export function variantIndexNext(): Uint8Array | null {
@@ -51,12 +53,18 @@ export function variantIndexNext(): Uint8Array | null {
 }
 
 /** The index with one list more; null where nothing changes. */
-export function variantIndexWith(list: Uint8Array, generation: u64): Uint8Array | null {
-  return index.writeWith(bytesOf(list), generation, into) ? copyOf(into.view()) : null;
+export function variantIndexWith(list: Uint8Array, since: i64): Uint8Array | null {
+  return index.writeWith(bytesOf(list), since, into) ? copyOf(into.view()) : null;
 }
 
-export function variantKey(primaryKey: Uint8Array, generation: u64, key: Uint8Array): Uint8Array {
-  appendVariantKey(into.clear(), bytesOf(primaryKey), generation, bytesOf(key));
+/** The open index with another one's lists before its own; null where nothing changes. */
+export function variantIndexMerged(other: Uint8Array, now: i64): Uint8Array | null {
+  otherIndex.open(bytesOf(other));
+  return index.writeMerged(otherIndex, now, into) ? copyOf(into.view()) : null;
+}
+
+export function variantKey(primaryKey: Uint8Array, key: Uint8Array): Uint8Array {
+  appendVariantKey(into.clear(), bytesOf(primaryKey), bytesOf(key));
   return copyOf(into.view());
 }
 

@@ -1,7 +1,9 @@
 import { ByteBuffer, NONE, lengthOf, pointerOf } from "as-bytes/assembly";
-import { EnvelopeWriter } from "../../../assembly/cache/envelope";
+import { EnvelopeWriter, StoredResponse } from "../../../assembly/cache/envelope";
+import { InvalidationMarks } from "../../../assembly/cache/invalidation-marks";
 import { MarkList } from "../../../assembly/cache/mark-list";
 import { HitForMiss } from "../../../assembly/cache/hit-for-miss";
+import { Recency } from "../../../assembly/cache/recency";
 import { RecordingBudget } from "../../../assembly/cache/recording";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { StoredResponses } from "../../../assembly/cache/stored-responses";
@@ -78,21 +80,42 @@ export function waitingFirst(): i32 {
   return first ? <i32>first.stream : -1;
 }
 
+/** The one URI of all responses here, invalidated once. */
+class OneMark extends InvalidationMarks {
+  time: i64 = 0;
+
+  latest(uriHash: u64): i64 {
+    return this.time;
+  }
+
+  mark(uriHash: u64, time: i64): void {
+    this.time = time;
+  }
+}
+
+const mark = new OneMark();
 let held = new Store(0, 0, 1, 2);
-let responses = new StoredResponses(held, 0);
+let responses = new StoredResponses(held, mark);
+const opened = new StoredResponse();
+const recency = new Recency();
 const writer = new EnvelopeWriter();
 const request = new StoredHeaders();
 
-export function responsesNew(maxEntries: i32, maxBytes: i64, generation: u64): void {
+export function responsesNew(maxEntries: i32, maxBytes: i64): void {
   held.clear();
   held = new Store(maxEntries, maxBytes, 1, 2);
-  responses = new StoredResponses(held, generation);
+  responses = new StoredResponses(held, mark);
+  mark.time = 0;
+}
+
+export function responsesInvalidate(time: i64): void {
+  mark.time = time;
 }
 
 /** See `Finding`. */
 export function responsesFind(primary: Uint8Array, requestFields: Uint8Array): i32 {
   request.begin(bytesOf(requestFields));
-  return <i32>responses.find(bytesOf(primary), request);
+  return <i32>responses.find(bytesOf(primary), 0, request);
 }
 
 /** After `responsesFind`. */
@@ -104,23 +127,21 @@ export function responsesSoughtKey(): Uint8Array {
   return copyOf(responses.soughtKey);
 }
 
-export function responsesReceivedAt(): i64 {
-  return responses.foundReceivedAt;
-}
-
-/** Stores a response whose `Vary` lists these names, received then; false where there is no room. */
+/** Stores a response whose `Vary` lists these names, of that recency; false where there is no room. */
 export function responsesWrite(
   primary: Uint8Array,
   names: Uint8Array,
   requestFields: Uint8Array,
   body: Uint8Array,
-  receivedAt: i64,
+  generatedAt: i64,
+  requestTime: i64,
 ): bool {
   request.begin(bytesOf(requestFields));
   writer.status = 200;
   writer.key = bytesOf(primary);
   writer.fields = NONE;
-  writer.terms.receivedAt = receivedAt;
+  writer.terms.receivedAt = requestTime;
+  writer.recency.set(generatedAt, requestTime);
   const room = responses.write(writer, bytesOf(names), request, body.length);
   if (room == NONE) return false;
   assert(lengthOf(room) == body.length);
@@ -137,9 +158,18 @@ export function responsesWrittenKey(): Uint8Array {
   return copyOf(responses.writtenKey);
 }
 
-export function responsesRemoveFor(primary: Uint8Array, requestFields: Uint8Array): void {
-  request.begin(bytesOf(requestFields));
-  responses.removeFor(bytesOf(primary), request);
+/** Forgets the response under a key unless it is more recent than that. */
+export function responsesRemoveOutdated(key: Uint8Array, generatedAt: i64, requestTime: i64): bool {
+  recency.set(generatedAt, requestTime);
+  return responses.removeOutdated(bytesOf(key), recency);
+}
+
+/** Whether the first one is more recent than the second one. */
+export function isMoreRecent(generated: i64, requested: i64, otherGenerated: i64, otherRequested: i64): bool {
+  recency.set(generated, requested);
+  const other = new Recency();
+  other.set(otherGenerated, otherRequested);
+  return recency.isMoreRecentThan(other);
 }
 
 export function responsesRemove(primary: Uint8Array): void {
@@ -150,8 +180,14 @@ export function responsesUnwrite(): void {
   responses.removeWritten();
 }
 
-export function responsesAdopt(key: Uint8Array, bytes: Uint8Array): bool {
-  return responses.adopt(bytesOf(key), bytesOf(bytes));
+export function responsesAdoptIndex(key: Uint8Array, bytes: Uint8Array, now: i64): bool {
+  return responses.adoptIndex(bytesOf(key), bytesOf(bytes), now);
+}
+
+/** Where it lies then; null where it does not. */
+export function responsesAdopt(primary: Uint8Array, bytes: Uint8Array): Uint8Array | null {
+  opened.open(bytesOf(bytes));
+  return optionalCopyOf(responses.adopt(bytesOf(primary), opened, bytesOf(bytes)));
 }
 
 export function responsesHeld(): i32 {
@@ -163,8 +199,8 @@ export function responsesRaw(key: Uint8Array): Uint8Array | null {
   return optionalCopyOf(held.find(bytesOf(key)));
 }
 
-/** The key of the variant that the request selects by the list of that place; null where there is no such list. */
-export function responsesVariantKeyAt(primary: Uint8Array, requestFields: Uint8Array, place: i32): Uint8Array | null {
+/** The key of that place under which a response to the request may lie; null where there is no such place. */
+export function responsesKeyAt(primary: Uint8Array, requestFields: Uint8Array, place: i32): Uint8Array | null {
   request.begin(bytesOf(requestFields));
-  return responses.appendVariantKeyAt(into.clear(), bytesOf(primary), request, place) ? copyOf(into.view()) : null;
+  return responses.appendKeyAt(into.clear(), bytesOf(primary), request, place) ? copyOf(into.view()) : null;
 }

@@ -23,6 +23,8 @@ const STORED: fc.Arbitrary<Stored> = fc.record({
   status: fc.integer({ min: 200, max: 599 }),
   sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   receivedAt: TIME,
+  requestTime: TIME,
+  generatedAt: TIME,
   initialAge: TIME,
   lifetime: TIME,
   staleWhileRevalidate: TIME,
@@ -40,6 +42,8 @@ const EXAMPLE: Stored = {
   status: 200,
   sequence: 7n,
   receivedAt: 1_700_000_000_000,
+  requestTime: 1_699_999_999_000,
+  generatedAt: 1_699_999_998_000,
   initialAge: 5000,
   lifetime: 60_000,
   staleWhileRevalidate: 1000,
@@ -147,7 +151,7 @@ describe("what another filter wrote", () => {
 
   it("is told apart by its version", () => {
     const other = Uint8Array.from(bytes);
-    other[4] = 2;
+    other[4] = 3;
     expect(kindOf(other)).toBe("other version");
   });
 
@@ -155,6 +159,8 @@ describe("what another filter wrote", () => {
     ["a status that is none", { status: 199 }],
     ["a status past all", { status: 600 }],
     ["a time before 1970", { receivedAt: -1 }],
+    ["a request before 1970", { requestTime: -1 }],
+    ["a Date before 1970", { generatedAt: -1 }],
     ["a time that sums overflow with", { initialAge: 2 ** 60 }],
     ["a secondary key that is none", { secondaryKey: Buffer.from("accept") }],
     ["a secondary key without its values", { secondaryKey: secondaryKey("accept,origin", ["*/*"]) }],
@@ -183,8 +189,8 @@ describe("what is no stored response", () => {
   it("is told without reading outside the bytes, whatever they are", () => {
     const head = Buffer.from(writeEnvelope(EXAMPLE).subarray(0, 8));
     const parts = fc.array(fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 0xffff_ffff })), {
-      minLength: 28,
-      maxLength: 60,
+      minLength: 32,
+      maxLength: 64,
     });
     fc.assert(
       fc.property(parts, fc.boolean(), (numbers, trusted) => {
@@ -205,12 +211,12 @@ describe("what is no stored response", () => {
 
   it("is never read past its end when it says that it is a response of its size", () => {
     // Lengths whose sum is right as 32 bits only.
-    const bytes = Buffer.alloc(112);
+    const bytes = Buffer.alloc(128);
     writeEnvelope(EXAMPLE)
       .subarray(0, 8)
       .forEach((byte, i) => (bytes[i] = byte));
-    bytes.writeUInt32LE(0x8000_0000, 88);
-    bytes.writeUInt32LE(0x8000_0000, 92);
+    bytes.writeUInt32LE(0x8000_0000, 104);
+    bytes.writeUInt32LE(0x8000_0000, 108);
     expect(kindOf(bytes, true)).toBe("damaged");
   });
 });

@@ -3,17 +3,19 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Field } from "../support/header-list.ts";
 import {
   adopt,
+  adoptIndex,
   entriesHeld,
   findFor,
-  forgetFor,
-  foundReceivedAt,
   indexWritten,
+  invalidate,
+  isMoreRecent,
+  keyOf,
+  outdateFor,
   rawAt,
   removePrimary,
   soughtKey,
   unwrite,
   useResponses,
-  variantKeyOf,
   writeFor,
   writtenKey,
 } from "../support/cache-store.ts";
@@ -28,8 +30,8 @@ beforeEach(() => {
 describe("a response without Vary", () => {
   it("lies under the primary key alone, and every request selects it", () => {
     expect(findFor("k")).toBe("uri miss");
-    writeFor("k", "", DE, "one", 5);
-    expect([findFor("k"), findFor("k", EN), foundReceivedAt()]).toEqual(["one", "one", 5]);
+    writeFor("k", "", DE, "one");
+    expect([findFor("k"), findFor("k", EN)]).toEqual(["one", "one"]);
     expect([entriesHeld(), indexWritten(), Buffer.from(writtenKey()).toString()]).toEqual([1, null, "k"]);
     expect(Buffer.from(soughtKey()).toString()).toBe("k");
   });
@@ -50,10 +52,12 @@ describe("responses with Vary", () => {
     expect(indexWritten()).not.toBeNull();
   });
 
-  it("leave a response without Vary behind them, which is there for all others", () => {
-    writeFor("k", "accept-language", DE, "de");
-    writeFor("k", "", EN, "all");
+  it("stand beside one without Vary: of two that a request selects it gets the more recent one", () => {
+    writeFor("k", "accept-language", DE, "de", { asked: 2 });
+    writeFor("k", "", EN, "all", { asked: 1 });
     expect([findFor("k", DE), findFor("k", EN)]).toEqual(["de", "all"]);
+    writeFor("k", "", EN, "all", { asked: 3 });
+    expect([findFor("k", DE), findFor("k", EN)]).toEqual(["all", "all"]);
   });
 
   it("take the place of a response without Vary: what it was for is not known any more", () => {
@@ -68,20 +72,38 @@ describe("responses with Vary", () => {
     const sought = Buffer.from(soughtKey());
     writeFor("k", "accept-language", EN, "en");
     expect(Buffer.compare(writtenKey(), sought)).toBe(0);
-    expect(variantKeyOf("k", EN, 0)).toEqual(new Uint8Array(sought));
-    expect(variantKeyOf("k", EN, 1)).toBeNull();
-    expect(variantKeyOf("other", EN, 0)).toBeNull();
+    expect(keyOf("k", EN, 0)).toEqual(new Uint8Array(sought));
+    expect(keyOf("k", EN, 1)).toBeNull();
+    expect([keyOf("other", EN, 0), keyOf("other", EN, 1)]).toEqual([new Uint8Array(Buffer.from("other")), null]);
   });
 
   it("are forgotten one by one, or all at once and for good", () => {
-    writeFor("k", "accept-language", DE, "de");
-    writeFor("k", "accept-language", EN, "en");
-    forgetFor("k", DE);
+    writeFor("k", "accept-language", DE, "de", { asked: 1 });
+    writeFor("k", "accept-language", EN, "en", { asked: 1 });
+    outdateFor("k", DE, { asked: 2 });
     expect([findFor("k", DE), findFor("k", EN)]).toEqual(["vary miss", "en"]);
     removePrimary("k");
     expect(findFor("k", EN)).toBe("uri miss");
-    writeFor("k", "accept-language", DE, "new");
+    writeFor("k", "accept-language", DE, "new", { asked: 3 });
     expect([findFor("k", DE), findFor("k", EN)]).toEqual(["new", "vary miss"]);
+  });
+
+  it("are outdated under every list of names, but for those that are more recent", () => {
+    writeFor("k", "a", [], "a", { date: 5, asked: 1 });
+    writeFor("k", "b", [], "b", { date: 3, asked: 1 });
+    writeFor("k", "", [], "all", { date: 2, asked: 1 });
+    outdateFor("k", [], { date: 4, asked: 2 });
+    expect(findFor("k")).toBe("a");
+    outdateFor("k", [], { date: 6, asked: 2 });
+    expect(findFor("k")).toBe("vary miss");
+  });
+
+  it("of a list that had to go are not found again when it comes back", () => {
+    writeFor("k", "a", [], "old", { asked: 1 });
+    ["b", "c", "d", "e"].forEach((list, i) => writeFor("k", list, [], list, { asked: 2 + i }));
+    outdateFor("k", [], { asked: 7 });
+    writeFor("k", "a", [["a", "1"]], "other", { asked: 8 });
+    expect([findFor("k"), findFor("k", [["a", "1"]])]).toEqual(["vary miss", "other"]);
   });
 
   it("are not another URL's", () => {
@@ -119,39 +141,98 @@ describe("a response that does not fit", () => {
   });
 });
 
+describe("of two responses", () => {
+  it.each([
+    [
+      "that with the later Date is the more recent one, whenever it was asked for",
+      { date: 2, asked: 1 },
+      { date: 1, asked: 5 },
+    ],
+    ["of one Date that which was asked for later", { date: 1, asked: 5 }, { date: 1, asked: 4 }],
+    ["of which one has no Date, that which was asked for later", { asked: 5 }, { date: 9, asked: 4 }],
+    ["without Date, that which was asked for later", { asked: 5 }, { asked: 4 }],
+  ])("%s", (_, one, other) => {
+    expect([isMoreRecent(one, other), isMoreRecent(other, one), isMoreRecent(one, one)]).toEqual([true, false, false]);
+  });
+});
+
+describe("what was invalidated", () => {
+  it("is not found, were it the most recent one", () => {
+    writeFor("k", "a", [], "before", { date: 9, asked: 1 });
+    writeFor("k", "b", [], "after", { date: 5, asked: 3 });
+    invalidate(2);
+    expect(findFor("k")).toBe("after");
+    invalidate(3);
+    expect(findFor("k")).toBe("vary miss");
+  });
+});
+
 describe("what comes from elsewhere", () => {
-  it("is taken as it is, under its key", () => {
-    writeFor("k", "accept-language", DE, "de", 7);
-    const index = rawAt("k") ?? new Uint8Array(0);
-    const key = Buffer.from(writtenKey());
-    const variant = rawAt(key) ?? new Uint8Array(0);
+  /** The index and the responses, by request, of another worker. */
+  function elsewhere(
+    fill: () => void,
+    requests: readonly (readonly Field[])[],
+  ): { index: Uint8Array; all: Uint8Array[] } {
     useResponses();
-    expect(adopt("k", index)).toBe(true);
+    fill();
+    const index = rawAt("k") ?? new Uint8Array(0);
+    const all = requests.map((request) => rawAt(keyOf("k", request, 0) ?? "") ?? new Uint8Array(0));
+    useResponses();
+    return { index, all };
+  }
+
+  it("is taken as it is, under its key", () => {
+    const { index, all } = elsewhere(() => writeFor("k", "accept-language", DE, "de"), [DE]);
+    expect(adoptIndex("k", index, 1)).toBe(true);
     expect(findFor("k", DE)).toBe("vary miss");
-    expect(adopt(key, variant)).toBe(true);
-    expect([findFor("k", DE), findFor("k", EN), foundReceivedAt()]).toEqual(["de", "vary miss", -1]);
+    expect(adopt("k", all[0] ?? "")).toEqual(keyOf("k", DE, 0));
+    expect([findFor("k", DE), findFor("k", EN)]).toEqual(["de", "vary miss"]);
+  });
+
+  it("leaves an index and a response without Vary that were here in their place", () => {
+    const { index } = elsewhere(() => writeFor("k", "accept-language", DE, "de"), []);
+    writeFor("k", "", [], "all");
+    expect(adoptIndex("k", index, 1)).toBe(true);
+    expect(findFor("k", EN)).toBe("all");
+    const { all } = elsewhere(() => writeFor("k", "", [], "all", { asked: 5 }), [[]]);
+    writeFor("k", "accept-language", DE, "de", { asked: 6 });
+    expect(adopt("k", all[0] ?? "")).not.toBeNull();
+    expect([findFor("k", DE), findFor("k", EN)]).toEqual(["de", "all"]);
+  });
+
+  it("is not taken where its list of names does not count for it", () => {
+    const { all } = elsewhere(() => writeFor("k", "accept-language", DE, "old", { asked: 1 }), [DE]);
+    expect(adopt("k", all[0] ?? "")).toBeNull();
+    writeFor("k", "accept-language", EN, "en", { asked: 2 });
+    expect(adopt("k", all[0] ?? "")).toBeNull();
+    expect(findFor("k", DE)).toBe("vary miss");
   });
 });
 
 describe("any responses to any requests", () => {
-  it("are found by those requests alone that match them, the one with the most recent list of names first", () => {
+  it("are found by those requests alone that match them, the most recent one of each", () => {
     const value = fc.constantFrom("1", "2");
     const requests = fc.record({ a: fc.option(value), b: fc.option(value) });
     const names = fc.constantFrom("", "a", "b", "a,b");
-    const step = fc.tuple(fc.constantFrom("k", "l"), names, requests, fc.nat(9));
+    const recency = fc.record({ date: fc.integer({ min: 1, max: 9 }), asked: fc.constant(1) });
+    const step = fc.tuple(fc.constantFrom("k", "l"), names, requests, recency, fc.nat(9));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         useResponses(1000);
         const model = new Map<string, Model>();
-        steps.forEach(([key, list, request, turn], i) => {
+        steps.forEach(([key, list, request, when, turn], i) => {
           if (turn === 0) {
-            removePrimary(key);
-            model.delete(key);
+            outdateFor(key, fieldsOf(request), when);
+            const { hasIndex, all } = model.get(key) ?? NOTHING;
+            model.set(key, { hasIndex, all: all.filter((one) => !selects(request, one) || one.date > when.date) });
           } else {
-            expect(writeFor(key, list, fieldsOf(request), `#${i}`)).toBe(true);
-            model.set(key, written(model.get(key), list, request, `#${i}`));
+            expect(writeFor(key, list, fieldsOf(request), `#${i}`, when)).toBe(true);
+            model.set(key, written(model.get(key), { list, request, body: `#${i}`, date: when.date }));
           }
-          for (const one of ["k", "l"]) expect(findFor(one, fieldsOf(request))).toBe(expected(model.get(one), request));
+          for (const one of ["k", "l"]) {
+            const found = findFor(one, fieldsOf(request)).replace(/^(uri|vary) miss$/, "");
+            expect(expected(model.get(one), request)).toContain(found);
+          }
         });
       }),
       { numRuns: 1000 },
@@ -161,29 +242,36 @@ describe("any responses to any requests", () => {
 
 type Request = Readonly<Record<"a" | "b", string | null>>;
 
-/** The lists of names of a URL, the most recent first, and the responses by list and values. */
+interface Written {
+  readonly list: string;
+  readonly request: Request;
+  readonly body: string;
+  readonly date: number;
+}
+
 interface Model {
-  readonly lists: readonly string[];
-  readonly responses: ReadonlyMap<string, string>;
+  readonly hasIndex: boolean;
+  readonly all: readonly Written[];
 }
 
-function written(before: Model | undefined, list: string, request: Request, body: string): Model {
-  const hadIndex = before !== undefined && !(before.lists.length === 1 && before.lists[0] === "");
-  // A response without `Vary` under the primary key gives way to the index.
-  const kept = hadIndex || list === "" ? before : undefined;
-  const others = (kept?.lists ?? []).filter((one) => one !== list && one !== "");
-  const hasAll = list === "" || kept?.lists.includes("") === true;
-  const lists = [...(list === "" ? [] : [list]), ...others, ...(hasAll ? [""] : [])];
-  return { lists, responses: new Map(kept?.responses).set(valuesOf(list, request), body) };
+const NOTHING: Model = { hasIndex: false, all: [] };
+
+/** What is there after a write: what lies in its very place is gone, and one that stands without an index gives way to one. */
+function written({ hasIndex, all }: Model = NOTHING, now: Written): Model {
+  const left = hasIndex || now.list === "" ? all : [];
+  const others = left.filter((one) => valuesOf(one.list, one.request) !== valuesOf(now.list, now.request));
+  return { hasIndex: hasIndex || now.list !== "", all: [...others, now] };
 }
 
-function expected(model: Model | undefined, request: Request): string {
-  if (model === undefined) return "uri miss";
-  for (const list of model.lists) {
-    const body = model.responses.get(valuesOf(list, request));
-    if (body !== undefined) return body;
-  }
-  return "vary miss";
+/** What may be found: the most recent one of those that the request selects, or of several that are. */
+function expected({ all }: Model = NOTHING, request: Request): string[] {
+  const suitable = all.filter((one) => selects(request, one));
+  const newest = Math.max(...suitable.map(({ date }) => date));
+  return suitable.length === 0 ? [""] : suitable.filter(({ date }) => date === newest).map(({ body }) => body);
+}
+
+function selects(request: Request, { list, request: other }: Written): boolean {
+  return valuesOf(list, request) === valuesOf(list, other);
 }
 
 function valuesOf(list: string, request: Request): string {

@@ -1,13 +1,21 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { generationOf, indexWith, listsOfIndex, openIndex, secondaryKey, variantKey } from "../support/cache-keys.ts";
+import {
+  countedListsOfIndex,
+  indexMerged,
+  indexWith,
+  listsOfIndex,
+  openIndex,
+  secondaryKey,
+  variantKey,
+} from "../support/cache-keys.ts";
 
-/** The index after responses with these lists of names, one after the other. */
-function indexAfter(lists: readonly string[], generation = 7n): Uint8Array {
+/** The index after responses with these lists of names, one after the other, at the times 1, 2, … or from `at` on. */
+function indexAfter(lists: readonly string[], at = 1): Uint8Array {
   let bytes: Uint8Array | null = null;
   openIndex(null);
-  for (const list of lists) {
-    bytes = indexWith(list, generation) ?? bytes;
+  for (const [i, list] of lists.entries()) {
+    bytes = indexWith(list, at + i) ?? bytes;
     if (!openIndex(bytes)) throw new Error("what was written does not open");
   }
   return bytes ?? new Uint8Array(0);
@@ -42,19 +50,57 @@ describe("the index of a URL's variants", () => {
 
   it("need not be stored when nothing has changed", () => {
     openIndex(indexAfter(["origin", "accept"]));
-    expect(indexWith("accept", 8n)).toBeNull();
-    expect(indexWith("origin", 8n)).not.toBeNull();
+    expect(indexWith("accept", 8)).toBeNull();
+    expect(indexWith("origin", 8)).not.toBeNull();
   });
 
-  it("keeps its generation for as long as it lives, and a new one has its own", () => {
-    const bytes = indexAfter(["accept"], 7n);
-    expect(generationOf()).toBe(7n);
-    openIndex(indexWith("origin", 8n));
-    expect(generationOf()).toBe(7n);
+  it("says of each list since when it counts: since it came in, and anew when it comes back", () => {
+    indexAfter(["accept", "", "origin", "accept", ""], 10);
+    expect(countedListsOfIndex()).toEqual([
+      ["accept", 10],
+      ["origin", 12],
+      ["", 11],
+    ]);
+    indexAfter(["a", "b", "c", "d", "e", "a"], 10);
+    expect(countedListsOfIndex()).toEqual([
+      ["a", 15],
+      ["e", 14],
+      ["d", 13],
+      ["c", 12],
+    ]);
+  });
+
+  it("takes another one's lists before its own, and what is in both counts since the later time", () => {
+    const other = indexAfter(["accept", "", "origin"], 20);
+    openIndex(indexAfter(["origin", "cookie", ""], 10));
+    openIndex(indexMerged(other, 30));
+    expect(countedListsOfIndex()).toEqual([
+      ["origin", 22],
+      ["accept", 20],
+      ["cookie", 11],
+      ["", 21],
+    ]);
     openIndex(null);
-    openIndex(indexWith("origin", 2n ** 64n - 1n));
-    expect(generationOf()).toBe(2n ** 64n - 1n);
-    expect(openIndex(bytes)).toBe(true);
+    openIndex(indexMerged(other, 30));
+    expect(countedListsOfIndex()).toEqual([
+      ["origin", 22],
+      ["accept", 20],
+      ["", 21],
+    ]);
+    openIndex(other);
+    expect(indexMerged(other, 30)).toBeNull();
+  });
+
+  it("takes a list that it has dropped from another one as of no earlier than that", () => {
+    const other = indexAfter(["a"], 1);
+    openIndex(indexAfter(["a", "b", "c", "d", "e"], 1));
+    openIndex(indexMerged(other, 30));
+    expect(countedListsOfIndex()).toEqual([
+      ["a", 5],
+      ["e", 5],
+      ["d", 4],
+      ["c", 3],
+    ]);
   });
 });
 
@@ -79,7 +125,6 @@ describe("bytes that are no index", () => {
       fc.property(fc.uint8Array({ maxLength: 80 }), (any) => {
         expect(openIndex(Buffer.concat([bytes.subarray(0, 8), any]))).toBe(false);
         expect(listsOfIndex()).toEqual([]);
-        expect(generationOf()).toBe(0n);
       }),
       { numRuns: 1000 },
     );
@@ -90,23 +135,22 @@ describe("a variant's key", () => {
   const accept = (value: string): Uint8Array => secondaryKey("accept", [["accept", value]]);
   const hex = (key: Uint8Array): string => Buffer.from(key).toString("hex");
 
-  it("differs by the URL, by what the request asks for, and by the generation", () => {
+  it("differs by the URL and by what the request asks for, and is the same everywhere", () => {
     const keys = [
-      variantKey("pa", 1n, accept("x")),
-      variantKey("pb", 1n, accept("x")),
-      variantKey("pa", 2n, accept("x")),
-      variantKey("pa", 1n, accept("y")),
-      variantKey("pa", 1n, ""),
+      variantKey("pa", accept("x")),
+      variantKey("pb", accept("x")),
+      variantKey("pa", accept("y")),
+      variantKey("pa", ""),
     ];
     expect(new Set(keys.map(hex)).size).toBe(keys.length);
-    expect(hex(variantKey("pa", 1n, accept("x")))).toBe(hex(keys[0] ?? new Uint8Array(0)));
+    expect(hex(variantKey("pa", accept("x")))).toBe(hex(keys[0] ?? new Uint8Array(0)));
   });
 
   it("is never a primary key, which begins with another byte", () => {
-    expect(variantKey("pa", 1n, "")[0]).not.toBe("p".charCodeAt(0));
+    expect(variantKey("pa", "")[0]).not.toBe("p".charCodeAt(0));
   });
 
   it("has the same length for values of any length", () => {
-    expect(variantKey("pa", 1n, accept("x".repeat(5000)))).toHaveLength(variantKey("pa", 1n, "").length);
+    expect(variantKey("pa", accept("x".repeat(5000)))).toHaveLength(variantKey("pa", "").length);
   });
 });

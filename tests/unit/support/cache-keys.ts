@@ -8,6 +8,9 @@ const names = unit.function("varyNames", ["optionalBytes"], "optionalBytes");
 const secondary = unit.function("secondaryKey", ["bytes", "bytes"], "bytes");
 const secondaryNames = unit.function("secondaryKeyNames", ["bytes"], "optionalBytes");
 const next = unit.function("variantIndexNext", [], "optionalBytes");
+const since = unit.function("variantIndexSince", [], "i64");
+const withList = unit.function("variantIndexWith", ["bytes", "i64"], "optionalBytes");
+const merged = unit.function("variantIndexMerged", ["bytes", "i64"], "optionalBytes");
 const configure = unit.function("keyConfigure", [], "void");
 const ignore = unit.function("keyIgnore", ["text", "bool"], "void");
 const addHeader = unit.function("keyAddHeader", ["bytes"], "void");
@@ -18,9 +21,7 @@ const unkeyedOverride = unit.function("unkeyedOverride", ["bytes"], "bool");
 export const sha256 = unit.function("sha256Hex", ["bytes"], "bytes");
 export const isWholeSecondaryKey = unit.function("secondaryKeyWhole", ["bytes"], "bool");
 export const openIndex = unit.function("variantIndexOpen", ["optionalBytes"], "bool");
-export const generationOf = unit.function("variantIndexGeneration", [], "u64");
-export const indexWith = unit.function("variantIndexWith", ["bytes", "u64"], "optionalBytes");
-export const variantKey = unit.function("variantKey", ["bytes", "u64", "bytes"], "bytes");
+export const variantKey = unit.function("variantKey", ["bytes", "bytes"], "bytes");
 export const uriKey = unit.function("uriKey", ["bytes", "bytes", "bytes"], "bytes");
 export const redisKey = unit.function("redisKey", ["bytes", "bytes"], "bytes");
 
@@ -44,10 +45,25 @@ export function matches(vary: string, one: readonly Field[], other: readonly Fie
   return list !== null && Buffer.compare(secondaryKey(list, one), secondaryKey(list, other)) === 0;
 }
 
+/** The open index with one list more, which counts since then; null where nothing changes. */
+export function indexWith(list: string, at: number): Uint8Array | null {
+  return withList(list, BigInt(at));
+}
+
+/** The open index with another one's lists before its own; null where nothing changes. */
+export function indexMerged(other: Uint8Array, now: number): Uint8Array | null {
+  return merged(other, BigInt(now));
+}
+
 /** The lists of names of the index that was opened last. */
 export function listsOfIndex(): string[] {
-  const lists: string[] = [];
-  for (let list = next(); list !== null; list = next()) lists.push(latin1(list));
+  return countedListsOfIndex().map(([list]) => list);
+}
+
+/** The same with the time since when each one counts. */
+export function countedListsOfIndex(): [string, number][] {
+  const lists: [string, number][] = [];
+  for (let list = next(); list !== null; list = next()) lists.push([latin1(list), Number(since())]);
   return lists;
 }
 

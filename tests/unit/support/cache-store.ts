@@ -8,13 +8,15 @@ const withMark = unit.function("markListWith", ["optionalBytes", "u64", "i64"], 
 const floor = unit.function("markListFloor", ["i64"], "bytes");
 const markAdd = unit.function("hitForMissAdd", ["bytes", "i64"], "void");
 const markHas = unit.function("hitForMissHas", ["bytes", "i64"], "bool");
-const newResponses = unit.function("responsesNew", ["i32", "i64", "u64"], "void");
+const newResponses = unit.function("responsesNew", ["i32", "i64"], "void");
+const invalidated = unit.function("responsesInvalidate", ["i64"], "void");
 const find = unit.function("responsesFind", ["bytes", "bytes"], "i32");
 const body = unit.function("responsesBody", [], "bytes");
-const write = unit.function("responsesWrite", ["bytes", "bytes", "bytes", "bytes", "i64"], "bool");
-const removeFor = unit.function("responsesRemoveFor", ["bytes", "bytes"], "void");
-const variantKeyAt = unit.function("responsesVariantKeyAt", ["bytes", "bytes", "i32"], "optionalBytes");
-const receivedAt = unit.function("responsesReceivedAt", [], "i64");
+const write = unit.function("responsesWrite", ["bytes", "bytes", "bytes", "bytes", "i64", "i64"], "bool");
+const removeOutdated = unit.function("responsesRemoveOutdated", ["bytes", "i64", "i64"], "bool");
+const keyAt = unit.function("responsesKeyAt", ["bytes", "bytes", "i32"], "optionalBytes");
+const adoptedIndex = unit.function("responsesAdoptIndex", ["bytes", "bytes", "i64"], "bool");
+const moreRecent = unit.function("isMoreRecent", ["i64", "i64", "i64", "i64"], "bool");
 
 export const newHitForMiss = unit.function("hitForMissNew", [], "void");
 export const removeHitForMiss = unit.function("hitForMissRemove", ["bytes"], "void");
@@ -27,7 +29,7 @@ export const indexWritten = unit.function("responsesIndex", [], "optionalBytes")
 export const writtenKey = unit.function("responsesWrittenKey", [], "bytes");
 export const removePrimary = unit.function("responsesRemove", ["bytes"], "void");
 export const unwrite = unit.function("responsesUnwrite", [], "void");
-export const adopt = unit.function("responsesAdopt", ["bytes", "bytes"], "bool");
+export const adopt = unit.function("responsesAdopt", ["bytes", "bytes"], "optionalBytes");
 export const entriesHeld = unit.function("responsesHeld", [], "i32");
 export const rawAt = unit.function("responsesRaw", ["bytes"], "optionalBytes");
 
@@ -52,9 +54,24 @@ export function hasHitForMiss(key: string, now: number): boolean {
   return markHas(key, BigInt(now));
 }
 
+/** When the origin says that it made a response, 0 for no `Date`, and when it was asked for. */
+export interface Recency {
+  readonly date?: number;
+  readonly asked: number;
+}
+
 /** An empty store of responses. */
-export function useResponses(maxEntries = 100, maxBytes = 1 << 20, generation = 1000n): void {
-  newResponses(maxEntries, BigInt(maxBytes), generation);
+export function useResponses(maxEntries = 100, maxBytes = 1 << 20): void {
+  newResponses(maxEntries, BigInt(maxBytes));
+}
+
+/** The URI of all of them is invalidated at that time. */
+export function invalidate(time: number): void {
+  invalidated(BigInt(time));
+}
+
+export function isMoreRecent(one: Recency, other: Recency): boolean {
+  return moreRecent(BigInt(one.date ?? 0), BigInt(one.asked), BigInt(other.date ?? 0), BigInt(other.asked));
 }
 
 /** The body of the response that a request selects, or why there is none. */
@@ -63,19 +80,31 @@ export function findFor(key: string, request: readonly Field[] = []): string {
   return finding === "found" ? Buffer.from(body()).toString() : finding;
 }
 
-export function foundReceivedAt(): number {
-  return Number(receivedAt());
-}
-
 /** Stores a response to a request; `names` are those of its `Vary`, lower case, in order, with commas between. */
-export function writeFor(key: string, names: string, request: readonly Field[], text: string, at = 0): boolean {
-  return write(key, names, headerList(request), text, BigInt(at));
+export function writeFor(
+  key: string,
+  names: string,
+  request: readonly Field[],
+  text: string,
+  { date = 0, asked }: Recency = { asked: 1 },
+): boolean {
+  return write(key, names, headerList(request), text, BigInt(date), BigInt(asked));
 }
 
-export function forgetFor(key: string, request: readonly Field[] = []): void {
-  removeFor(key, headerList(request));
+/** Forgets what a request selects that is not more recent than that, under every list of names. */
+export function outdateFor(key: string, request: readonly Field[], { date = 0, asked }: Recency): void {
+  for (let place = 0; ; place++) {
+    const at = keyOf(key, request, place);
+    if (at === null) return;
+    removeOutdated(at, BigInt(date), BigInt(asked));
+  }
 }
 
-export function variantKeyOf(key: string, request: readonly Field[], place: number): Uint8Array | null {
-  return variantKeyAt(key, headerList(request), place);
+/** The key of that place under which a response to the request may lie. */
+export function keyOf(key: string, request: readonly Field[], place: number): Uint8Array | null {
+  return keyAt(key, headerList(request), place);
+}
+
+export function adoptIndex(key: string, bytes: Uint8Array, now: number): boolean {
+  return adoptedIndex(key, bytes, BigInt(now));
 }

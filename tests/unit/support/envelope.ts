@@ -12,6 +12,8 @@ export interface Stored {
   status: number;
   sequence: bigint;
   receivedAt: number;
+  requestTime: number;
+  generatedAt: number;
   initialAge: number;
   lifetime: number;
   staleWhileRevalidate: number;
@@ -26,6 +28,7 @@ export interface Stored {
 }
 
 const setTimes = unit.function("envelopeSetTimes", ["i64", "i64", "i64"], "void");
+const setRecency = unit.function("envelopeSetRecency", ["i64", "i64"], "void");
 const setStale = unit.function("envelopeSetStale", ["i64", "i64", "bool", "bool"], "void");
 const write = unit.function(
   "envelopeWrite",
@@ -44,6 +47,7 @@ export const putOff = unit.function("envelopeSetRetryAt", ["i64"], "void");
 /** Lays a response out; `sealed` as it goes to Redis. */
 export function writeEnvelope(stored: Stored, sealed = true): Uint8Array {
   setTimes(BigInt(stored.receivedAt), BigInt(stored.initialAge), BigInt(stored.lifetime));
+  setRecency(BigInt(stored.generatedAt), BigInt(stored.requestTime));
   setStale(BigInt(stored.staleWhileRevalidate), BigInt(stored.staleIfError), stored.noCache, stored.mustRevalidate);
   const { status, sequence, key, secondaryKey, tags, fields, body } = stored;
   return write(status, sequence, key, secondaryKey, tags, fields, body, sealed);
@@ -67,6 +71,8 @@ export function readEnvelope(): Stored {
     status: Number(number("status")),
     sequence: BigInt.asUintN(64, number("sequence")),
     receivedAt: Number(number("receivedAt")),
+    requestTime: Number(number("requestTime")),
+    generatedAt: Number(number("generatedAt")),
     initialAge: Number(number("initialAge")),
     lifetime: Number(number("lifetime")),
     staleWhileRevalidate: Number(number("staleWhileRevalidate")),

@@ -1,0 +1,41 @@
+import { Slice, persist } from "as-bytes/assembly";
+import { DAY } from "../config/duration";
+import { HeaderSource } from "../request/client-request";
+import { parseHttpDate } from "../text/http-date";
+
+const DATE = persist("date");
+
+/**
+ * Which of two responses is the more recent one. "When more than one suitable response is stored, a cache MUST use the most
+ * recent one (as determined by the Date header field)" (RFC 9111 §4). Where that does not tell, because one of them has none
+ * or both are of one second, it is the one that was asked for later.
+ */
+export class Recency {
+  /**
+   * The response's `Date`, in milliseconds. A response without takes over that of the one whose place it took: whatever is
+   * older than that by its `Date` is older than the response, too. 0 where nothing is known.
+   */
+  generatedAt: i64 = 0;
+  /** When the request for it was sent, in wall-clock milliseconds. */
+  requestTime: i64 = 0;
+
+  set(generatedAt: i64, requestTime: i64): void {
+    this.generatedAt = generatedAt;
+    this.requestTime = requestTime;
+  }
+
+  isMoreRecentThan(other: Recency): bool {
+    const areDated = this.generatedAt > 0 && other.generatedAt > 0;
+    if (areDated && this.generatedAt != other.generatedAt) return this.generatedAt > other.generatedAt;
+    return this.requestTime > other.requestTime;
+  }
+}
+
+/**
+ * When the origin says that it made the response, in milliseconds; 0 where it does not say. A clock that is ahead by more
+ * than a day is none: by it nothing else would be stored until that time has come.
+ */
+export function generatedAt(response: HeaderSource, now: i64): i64 {
+  const date = parseHttpDate(response.get(DATE), now);
+  return date > 0 && date <= now + DAY ? date : 0;
+}
