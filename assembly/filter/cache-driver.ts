@@ -30,10 +30,11 @@ import { HeaderListWriter } from "../text/header-list";
 import { CacheMetrics } from "./cache-metrics";
 import { readFromRedis } from "./cache-read";
 import { answerFields, correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
-import { readWallClock } from "./clock";
+import { now, readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
 import { couldNot } from "./host-status";
 import { isFailed } from "./lookup-outcome";
+import { BETWEEN_METRICS } from "./metrics";
 import { MOST_AT_ONCE, Pace } from "./pace";
 import { STATUS, statusOf } from "./reply-status";
 import { refuseRequest } from "./refusal";
@@ -203,12 +204,16 @@ export class CacheDriver {
   }
 
   sendMetrics(): void {
-    this.metrics.send();
+    const webdis = this.webdis;
+    const dependency = this.dependency;
+    let isRefusing = false;
+    if (this.cache.shared && webdis && dependency) isRefusing = dependency.isRefusing(webdis, now() - BETWEEN_METRICS);
+    this.metrics.send(isRefusing);
   }
 
   /** Frees what the collector does not. The root is being deleted: no stream and no call is left. */
   dispose(): void {
-    this.metrics.send();
+    this.sendMetrics();
     this.metrics.withdraw();
     vmStores().letGo(this.identity);
     this.parts.dispose();

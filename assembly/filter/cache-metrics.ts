@@ -15,6 +15,7 @@ export class CacheMetrics {
   private recorded: GaugePart = new GaugePart(PREFIX + "recorded_bytes");
   private latency: Metric = histogram(PREFIX + "redis.latency_us");
   private store: StoreReport;
+  private redisOpen: GaugePart = new GaugePart(PREFIX + "redis.breakers_open");
 
   constructor(
     private parts: CacheParts,
@@ -29,8 +30,8 @@ export class CacheMetrics {
     this.latency.record(<u64>max<i64>(0, microseconds));
   }
 
-  /** Sends what has changed since the last time. */
-  send(): void {
+  /** Sends what has changed since the last time; `isRefusing` is whether Redis is not asked for now. */
+  send(isRefusing: bool): void {
     for (let i = 0; i < CacheCount.Size; i++) {
       const count = this.parts.counts.take(i);
       if (count > 0) this.counters[i].increment(count);
@@ -38,6 +39,7 @@ export class CacheMetrics {
     this.fetches.set(this.parts.fetches.size);
     this.recorded.set(this.parts.budget.bytes);
     this.store.send();
+    this.redisOpen.set(isRefusing ? 1 : 0);
   }
 
   /** Takes what this worker added to the gauges out of them: the cache is going. */
@@ -45,5 +47,6 @@ export class CacheMetrics {
     this.fetches.set(0);
     this.recorded.set(0);
     this.store.withdraw();
+    this.redisOpen.set(0);
   }
 }

@@ -5,11 +5,12 @@ import { Fetch } from "../cache/fetch";
 import { Visit } from "../cache/visit";
 import { WebdisConfig } from "../config/webdis-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
-import { FailureClass, TierAnswer } from "../tier/outcome";
+import { BREAKER_OPEN, FailureClass, TierAnswer } from "../tier/outcome";
 import { rawAnswer } from "../tier/replies";
 import { appendRawGet } from "../webdis/command";
 import { CacheDriver } from "./cache-driver";
 import { callStatus } from "./call-reply";
+import { warnOfFailure } from "./call-warnings";
 import { now, readMicroseconds } from "./clock";
 import { countRedisError } from "./redis-errors";
 import { writeWebdisHeaders } from "./webdis-request";
@@ -47,6 +48,7 @@ export class CacheRead extends HttpCall {
     const answer = this.read(callStatus(headerCount, this.startedAt, this.webdis.timeout), bodySize);
     countRedisError(answer);
     this.driver.timed(readMicroseconds() - this.startedAt);
+    if (answer.isFailed) warnOfFailure(this.dependency, answer);
     this.leave(answer.isOutage ? Health.Failing : Health.Answering);
     this.driver.onRead(this.fetch, this.question, answer);
   }
@@ -79,7 +81,7 @@ export function readFromRedis(
   dependency: Dependency,
 ): TierAnswer | null {
   const admission = dependency.enter(webdis, now());
-  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, "breaker open");
+  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, BREAKER_OPEN);
   if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
   const call = new CacheRead(driver, fetch, dependency, webdis, admission, driver.maxBodyBytes);
   appendRedisKey(key.clear(), webdis.keyPrefix, driver.reader.keyOf(fetch, leader));
@@ -89,5 +91,8 @@ export function readFromRedis(
   if (status == Status.Ok) return null;
   dependency.leave(webdis, admission, Health.Failing, now());
   // The host says so at once when it has no such cluster.
-  return TierAnswer.failed(FailureClass.Unavailable, status == Status.BadArgument ? "unknown cluster" : "not sent");
+  const reason = status == Status.BadArgument ? "unknown cluster" : "not sent";
+  const answer = TierAnswer.failed(FailureClass.Unavailable, reason);
+  warnOfFailure(dependency, answer);
+  return answer;
 }

@@ -7,6 +7,7 @@ import { HandedOver, Left } from "./handed-over";
 import { LookupDriver } from "./lookup-driver";
 import { Pace } from "./pace";
 import { defineRedisErrors, sendRedisErrors } from "./redis-errors";
+import { vmWarnings } from "./vm";
 import { WriteBehind } from "./write-behind";
 
 /** One configuration at work in one VM: its lookups, its response cache, and what both call and write. */
@@ -26,7 +27,7 @@ export class ConfiguredFilter {
   ) {
     const webdis = config.webdis;
     const responseCache = config.responseCache;
-    const dependencies = new Dependencies();
+    const dependencies = new Dependencies(vmWarnings());
     const dependency: Dependency | null = webdis ? dependencies.to(webdis.cluster) : null;
     let writeBehind: WriteBehind | null = null;
     if (webdis) defineRedisErrors();

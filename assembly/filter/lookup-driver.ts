@@ -17,13 +17,16 @@ import { LookupChain, Step } from "../lookup/chain";
 import { Dependencies } from "../tier/dependency";
 import { Flight, Landing } from "../lookup/flight";
 import { Lookup } from "../lookup/lookup";
-import { TierAnswer } from "../tier/outcome";
+import { UpstreamConfig } from "../config/upstream-config";
+import { Warning } from "../telemetry/warnings";
+import { FailureClass, Tier, TierAnswer, tierName } from "../tier/outcome";
 import { Passage } from "../lookup/passage";
 import { Report } from "../lookup/report";
 import { ClientRequest } from "../request/client-request";
 import { Store } from "../store/store";
 import { applyChanges } from "./apply";
 import { replyHeaders } from "./call-reply";
+import { logBadRecord, warnOfFailure } from "./call-warnings";
 import { ClientHeaders } from "./client-headers";
 import { now } from "./clock";
 import { LogTrace } from "./log-trace";
@@ -33,7 +36,7 @@ import { MOST_AT_ONCE, Pace } from "./pace";
 import { RequestStream } from "./request-stream";
 import { ShadowLog } from "./shadow-log";
 import { askTier } from "./tier-requests";
-import { vmJitter, vmStores } from "./vm";
+import { vmJitter, vmStores, vmWarnings } from "./vm";
 import { WriteBehind } from "./write-behind";
 
 /**
@@ -144,7 +147,7 @@ export class LookupDriver {
 
   /** Tells the proxy what was counted since the last time. */
   sendMetrics(): void {
-    for (let i = 0; i < this.metrics.length; i++) this.metrics[i].send(this.dependencies);
+    for (let i = 0; i < this.metrics.length; i++) this.metrics[i].send(this.dependencies, now());
     const log = this.shadowLog;
     if (log) log.sendMetrics();
   }
@@ -225,6 +228,18 @@ export class LookupDriver {
     const tier = flight.tier;
     const said = flight.lookup.answered(flight, answer, now(), replyHeaders);
     if (this.trace.isWanted) this.trace.answered(flight.lookup, tier, said);
+    if (said.isFailed) this.warn(flight, tier, said);
+  }
+
+  private warn(flight: Flight, tier: Tier, answer: TierAnswer): void {
+    const lookup = flight.lookup.config;
+    const upstream: UpstreamConfig | null = tier == Tier.Webdis ? this.config.webdis : lookup.service;
+    if (answer.isOutage || answer.failure != FailureClass.Invalid) {
+      if (upstream) warnOfFailure(this.dependencies.to(upstream.cluster), answer);
+      return;
+    }
+    vmWarnings().raise(Warning.BadRecord, `${lookup.name} (${tierName(tier)})`, answer.reason, now());
+    if (logEnabled(LogLevel.Debug)) logBadRecord(lookup.name, tierName(tier), flight.key, answer.reason);
   }
 
   private resume(passage: Passage): void {

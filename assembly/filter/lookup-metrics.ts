@@ -5,7 +5,7 @@ import { Lookup } from "../lookup/lookup";
 import { Tier } from "../tier/outcome";
 import { Store } from "../store/store";
 import { LookupCount, nameOfLookupCount } from "../telemetry/lookup-counts";
-import { GaugePart, counter, histogram } from "./metrics";
+import { BETWEEN_METRICS, GaugePart, counter, histogram } from "./metrics";
 import { StoreReport } from "./store-report";
 
 /**
@@ -44,7 +44,7 @@ export class LookupMetrics {
   }
 
   /** Sends what has changed since the last time. */
-  send(dependencies: Dependencies): void {
+  send(dependencies: Dependencies, now: i64): void {
     const counts = this.lookup.counts;
     for (let i = 0; i < LookupCount.Size; i++) {
       const count = counts.take(i);
@@ -53,7 +53,7 @@ export class LookupMetrics {
     const store = this.store;
     if (store) store.send();
     this.flights.set(this.lookup.flightCount);
-    this.sendBreakers(dependencies);
+    this.sendBreakers(dependencies, now - BETWEEN_METRICS);
   }
 
   /** Takes what this worker added to the gauges out of them: the lookup is going. */
@@ -65,10 +65,10 @@ export class LookupMetrics {
     this.serviceOpen.set(0);
   }
 
-  private sendBreakers(dependencies: Dependencies): void {
+  private sendBreakers(dependencies: Dependencies, since: i64): void {
     const webdis = this.lookup.config.webdis ? this.webdis : null;
     const service = this.lookup.config.service;
-    if (webdis) this.webdisOpen.set(dependencies.to(webdis.cluster).isBreakerOpen(webdis) ? 1 : 0);
-    if (service) this.serviceOpen.set(dependencies.to(service.cluster).isBreakerOpen(service) ? 1 : 0);
+    if (webdis) this.webdisOpen.set(dependencies.to(webdis.cluster).isRefusing(webdis, since) ? 1 : 0);
+    if (service) this.serviceOpen.set(dependencies.to(service.cluster).isRefusing(service, since) ? 1 : 0);
   }
 }

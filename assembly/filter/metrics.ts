@@ -4,6 +4,9 @@ import { Metric, MetricType, defineMetric } from "as-proxy-wasm-sdk/assembly";
 /** What the names of all our metrics begin with. */
 const PREFIX: string = "signpost.";
 
+/** So often metrics go to the proxy, in milliseconds. */
+export const BETWEEN_METRICS: i64 = 1000;
+
 export function histogram(name: string): Metric {
   return define(MetricType.Histogram, name);
 }

@@ -14,14 +14,13 @@ import { TICK, readClock } from "./clock";
 import { ConfiguredFilter } from "./configured-filter";
 import { HandedOver } from "./handed-over";
 import { relieveMemory } from "./memory-relief";
+import { BETWEEN_METRICS } from "./metrics";
 import { Pace } from "./pace";
 import { RequestStream } from "./request-stream";
+import { vmWarnings } from "./vm";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
-
-/** So often metrics go to the proxy, in milliseconds. */
-const BETWEEN_METRICS: i64 = 1000;
 
 /** A plugin in one VM: the root context. It takes configurations and hands out stream objects. */
 export class Plugin extends RootContext {
@@ -68,6 +67,7 @@ export class Plugin extends RootContext {
     const now = readClock();
     relieveMemory(now);
     const isForMetrics = now >= this.metricsDueAt;
+    if (isForMetrics) vmWarnings().flush(now);
     if (isForMetrics) this.metricsDueAt = max(this.metricsDueAt, now - BETWEEN_METRICS) + BETWEEN_METRICS;
     const current = this.current;
     let hasMore = current ? tick(current, isForMetrics) : false;

@@ -1,4 +1,7 @@
 import { empty, persist } from "as-bytes/assembly";
+import { Warning } from "../telemetry/warnings";
+import { now } from "./clock";
+import { vmWarnings } from "./vm";
 import { Status, closeRequest, sendLocalResponse } from "as-proxy-wasm-sdk/assembly";
 
 const SERVICE_UNAVAILABLE: u32 = 503;
@@ -11,5 +14,6 @@ const DETAILS = persist("signpost_host_failure");
  * not take that either, the stream is reset: a request that nobody answers and nobody lets go on would hang.
  */
 export function refuseRequest(): void {
+  vmWarnings().raise(Warning.HostFailure, "", "signpost_host_failure", now());
   if (sendLocalResponse(SERVICE_UNAVAILABLE, DETAILS, empty(), null) != Status.Ok) closeRequest();
 }

@@ -3,7 +3,7 @@ import { PairsBuilder, Status } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
 import { Flight } from "../lookup/flight";
-import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
+import { BREAKER_OPEN, FailureClass, Tier, TierAnswer } from "../tier/outcome";
 import { ChangesReader } from "../route/changes";
 import { appendGet } from "../webdis/command";
 import { now } from "./clock";
@@ -30,7 +30,7 @@ export function askTier(driver: LookupDriver, flight: Flight): TierAnswer | null
   if (!limits) return TierAnswer.failed(FailureClass.Unavailable, "no such tier");
   const dependency = driver.dependencies.to(limits.cluster);
   const admission = dependency.enter(limits, now());
-  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, "breaker open");
+  if (admission == Admission.BreakerOpen) return TierAnswer.failed(FailureClass.Unavailable, BREAKER_OPEN);
   if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
   const call = new TierCall(driver, flight, dependency, limits, admission);
   if (isWebdis) writeWebdisRequest(driver, flight, call.mark);

@@ -1,7 +1,11 @@
 import { randomU64 } from "as-proxy-wasm-sdk/assembly";
 import { Jitter } from "../lookup/jitter";
 import { StorePool } from "../store/store-pool";
+import { Warnings } from "../telemetry/warnings";
 import { ReplyTokens } from "../webdis/reply-token";
+import { LogWarnings } from "./log-warnings";
+
+const warnings = new LogWarnings();
 
 let madeJitter: Jitter | null = null;
 let madeReplyTokens: ReplyTokens | null = null;
@@ -18,6 +22,11 @@ export function vmJitter(): Jitter {
     madeJitter = jitter;
   }
   return jitter;
+}
+
+/** What goes wrong is told once for all plugins of a VM. */
+export function vmWarnings(): Warnings {
+  return warnings;
 }
 
 /** What is stored outlives a configuration: the stores are the VM's, and plugins hold them by what they store. */

@@ -1,14 +1,16 @@
 import { ByteBuffer, persist } from "as-bytes/assembly";
 import { PairsBuilder, RootContext, Status } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
-import { Dependency, Health } from "../tier/dependency";
+import { Warning } from "../telemetry/warnings";
+import { Admission, Dependency, Health } from "../tier/dependency";
+import { FailureClass, TierAnswer } from "../tier/outcome";
 import { FillQueue } from "../webdis/fill-queue";
 import { appendPsetex } from "../webdis/command";
 import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
 import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
-import { vmJitter } from "./vm";
+import { vmJitter, vmWarnings } from "./vm";
 import { writeWebdisHeaders } from "./webdis-request";
 import { WRITE_TIMEOUT, WriteCall } from "./write-call";
 
@@ -31,6 +33,7 @@ const path = new ByteBuffer();
 export class WriteBehind {
   readonly redis: FillQueue;
   private queue: WriteQueue;
+  private toldFull: u64 = 0;
   private queued: GaugePart = new GaugePart("writes.queued");
   private queuedBytes: GaugePart = new GaugePart("writes.queued_bytes");
   private stored: CounterPart = new CounterPart("writes.stored", 0);
@@ -62,30 +65,40 @@ export class WriteBehind {
     this.redis = new FillQueue(queue, webdis.keyPrefix);
   }
 
-  /**
-   * Sends what may be sent now. Writes take no places from reads, which requests wait for, and they do not try whether a
-   * cluster is back: a read finds that out sooner. While the breaker is open everything waits.
-   */
+  /** Sends what may be sent now. While the breaker is open everything waits but a write that tries, when its time is over. */
   send(): void {
-    while (!this.dependency.isBreakerOpen(this.webdis)) {
+    const webdis = this.webdis;
+    while (this.dependency.mayWrite(webdis, now())) {
       const write = this.queue.next(now());
       if (!write) return;
-      const webdis = this.webdis;
+      const admission = this.dependency.enterWrite(webdis);
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
       writeWebdisHeaders(headers, webdis, PUT, path.view());
-      const call = new WriteCall(this, write);
+      const call = new WriteCall(this, write, admission);
       const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, WRITE_TIMEOUT);
       if (status == Status.Ok) continue;
-      this.dependency.heed(webdis, Health.Failing, now());
-      this.queue.landed(write, false, now());
+      // The host says so at once when it has no such cluster.
+      this.end(
+        write,
+        admission,
+        TierAnswer.failed(FailureClass.Unavailable, status == Status.BadArgument ? "unknown cluster" : "not sent"),
+      );
     }
   }
 
-  /** What became of a write that was sent, and what that tells of Webdis; there is room for another one now. */
-  landed(write: Write, ok: bool, health: Health): void {
-    this.dependency.heed(this.webdis, health, now());
-    this.queue.landed(write, ok, now());
+  /** What was answered to a write that was sent; there is room for another one now. */
+  landed(write: Write, admission: Admission, answer: TierAnswer): void {
+    this.end(write, admission, answer);
     this.send();
+  }
+
+  private end(write: Write, admission: Admission, answer: TierAnswer): void {
+    this.dependency.leaveWrite(this.webdis, admission, healthAfter(answer), now());
+    if (answer.isFailed) {
+      const warning = answer.isOutage ? Warning.Unanswered : Warning.RejectedWrite;
+      vmWarnings().raise(warning, this.dependency.name, answer.reason, now(), answer.reason);
+    }
+    this.queue.landed(write, !answer.isFailed, now());
   }
 
   sendMetrics(): void {
@@ -94,6 +107,8 @@ export class WriteBehind {
     this.queuedBytes.set(queue.bytes);
     this.stored.set(queue.stored);
     this.retried.set(queue.retried);
+    if (queue.droppedFull > this.toldFull) vmWarnings().raise(Warning.FullQueue, this.dependency.name, "", now());
+    this.toldFull = queue.droppedFull;
     this.droppedFull.set(queue.droppedFull);
     this.droppedTooLarge.set(queue.droppedTooLarge);
     this.droppedFailed.set(queue.droppedFailed);
@@ -108,4 +123,10 @@ export class WriteBehind {
     this.queuedBytes.set(0);
     this.queue.dispose();
   }
+}
+
+/** Writes may be refused and reads not: that must not keep reads from Webdis, nor call it well. */
+function healthAfter(answer: TierAnswer): Health {
+  if (!answer.isFailed) return Health.Answering;
+  return answer.isOutage ? Health.Failing : Health.Unknown;
 }

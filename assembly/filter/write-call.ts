@@ -1,6 +1,5 @@
 import { BufferType, HttpCall, getBuffer } from "as-proxy-wasm-sdk/assembly";
-import { Health } from "../tier/dependency";
-import { TierAnswer } from "../tier/outcome";
+import { Admission } from "../tier/dependency";
 import { writeAnswer } from "../tier/replies";
 import { Write } from "../webdis/write";
 import { callStatus } from "./call-reply";
@@ -21,6 +20,7 @@ export class WriteCall extends HttpCall {
   constructor(
     private writeBehind: WriteBehind,
     private write: Write,
+    private admission: Admission,
   ) {
     super();
   }
@@ -30,12 +30,6 @@ export class WriteCall extends HttpCall {
     const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
     countRedisError(answer);
     readClock();
-    this.writeBehind.landed(this.write, !answer.isFailed, healthAfter(answer));
+    this.writeBehind.landed(this.write, this.admission, answer);
   }
-}
-
-/** Writes may be refused and reads not: that must not keep reads from Webdis, nor call it well. */
-function healthAfter(answer: TierAnswer): Health {
-  if (!answer.isFailed) return Health.Answering;
-  return answer.isOutage ? Health.Failing : Health.Unknown;
 }

@@ -11,7 +11,7 @@ export class Breaker {
   private openedAt: i64 = 0;
   private probing: bool = false;
 
-  /** Whether it is open: calls are refused, but for one at a time that tries whether the cluster is back. */
+  /** Whether it is open or half-open: calls are refused, but for one at a time that tries whether the cluster is back. */
   isOpen(config: BreakerConfig): bool {
     return this.failures >= config.failures;
   }

@@ -1,6 +1,9 @@
 import { NONE, Slice } from "as-bytes/assembly";
 import { RedisError, RedisErrorScope } from "../webdis/redis-error";
 
+/** Why a call was not made: see `Breaker`. */
+export const BREAKER_OPEN: string = "breaker open";
+
 /** Where an answer came from, or is asked for, in the order in which they are asked. */
 export enum Tier {
   None,

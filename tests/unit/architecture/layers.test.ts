@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ["text", "request"],
   route: ["text"],
   telemetry: [],
-  tier: ["text", "webdis", "config", "route"],
+  tier: ["text", "webdis", "config", "route", "telemetry"],
   cache: ["text", "store", "request", "config", "tier", "telemetry"],
   lookup: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry"],
   filter: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry", "lookup", "cache"],

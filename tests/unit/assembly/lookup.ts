@@ -356,8 +356,25 @@ export function dependencyInFlight(dependency: Dependency): i32 {
   return dependency.inFlight;
 }
 
-export function dependencyIsOpen(dependency: Dependency, failures: i32): bool {
-  return dependency.isBreakerOpen(limits(1, failures, 1));
+export function dependencyIsRefusing(dependency: Dependency, failures: i32, open: i64, now: i64): bool {
+  return dependency.isRefusing(limits(1, failures, open), now);
+}
+
+/** See `Admission`; breaker open where no write may be sent. */
+export function dependencyEnterWrite(dependency: Dependency, failures: i32, open: i64, now: i64): i32 {
+  const config = limits(1, failures, open);
+  return <i32>(dependency.mayWrite(config, now) ? dependency.enterWrite(config) : Admission.BreakerOpen);
+}
+
+export function dependencyLeaveWrite(
+  dependency: Dependency,
+  failures: i32,
+  open: i64,
+  admission: i32,
+  health: i32,
+  now: i64,
+): void {
+  dependency.leaveWrite(limits(1, failures, open), <Admission>admission, <Health>health, now);
 }
 
 /** Whether two clusters are one dependency. */

@@ -7,7 +7,9 @@ const fn = {
   enter: unit.function("dependencyEnter", ["object", "i32", "i32", "i64", "i64"], "i32"),
   leave: unit.function("dependencyLeave", ["object", "i32", "i64", "i32", "i32", "i64"], "void"),
   inFlight: unit.function("dependencyInFlight", ["object"], "i32"),
-  isOpen: unit.function("dependencyIsOpen", ["object", "i32"], "bool"),
+  isRefusing: unit.function("dependencyIsRefusing", ["object", "i32", "i64", "i64"], "bool"),
+  enterWrite: unit.function("dependencyEnterWrite", ["object", "i32", "i64", "i64"], "i32"),
+  leaveWrite: unit.function("dependencyLeaveWrite", ["object", "i32", "i64", "i32", "i32", "i64"], "void"),
   shares: unit.function("shareDependency", ["bytes", "bytes"], "bool"),
 };
 
@@ -27,8 +29,9 @@ class Cluster {
     return fn.inFlight(this.handle);
   }
 
-  get isOpen(): boolean {
-    return fn.isOpen(this.handle, this.limits.failures ?? 3);
+  get isRefusing(): boolean {
+    const { failures = 3, open = 1000 } = this.limits;
+    return fn.isRefusing(this.handle, failures, BigInt(open), BigInt(this.now));
   }
 
   enter(limits = this.limits): Admission | undefined {
@@ -40,6 +43,17 @@ class Cluster {
     const { failures = 3, open = 1000 } = this.limits;
     const [admitted, told] = [ADMISSIONS.indexOf(admission), HEALTHS.indexOf(health)];
     fn.leave(this.handle, failures, BigInt(open), admitted, told, BigInt(this.now));
+  }
+
+  enterWrite(): Admission | undefined {
+    const { failures = 3, open = 1000 } = this.limits;
+    return ADMISSIONS[fn.enterWrite(this.handle, failures, BigInt(open), BigInt(this.now))];
+  }
+
+  leaveWrite(health: Health, admission: Admission): void {
+    const { failures = 3, open = 1000 } = this.limits;
+    const [admitted, told] = [ADMISSIONS.indexOf(admission), HEALTHS.indexOf(health)];
+    fn.leaveWrite(this.handle, failures, BigInt(open), admitted, told, BigInt(this.now));
   }
 
   /** Makes calls that all end the same way. */
@@ -96,9 +110,9 @@ describe("a breaker", () => {
   it("opens after so many failures in a row", () => {
     const cluster = new Cluster();
     cluster.call(2, "failing");
-    expect([cluster.isOpen, cluster.enter()]).toEqual([false, "admitted"]);
+    expect([cluster.isRefusing, cluster.enter()]).toEqual([false, "admitted"]);
     cluster.leave("failing");
-    expect([cluster.isOpen, cluster.enter(), cluster.inFlight]).toEqual([true, "breaker open", 0]);
+    expect([cluster.isRefusing, cluster.enter(), cluster.inFlight]).toEqual([true, "breaker open", 0]);
   });
 
   it("does not count failures with an answer between them", () => {
@@ -107,16 +121,16 @@ describe("a breaker", () => {
       cluster.call(2, "failing");
       cluster.call(1, "answering");
     }
-    expect(cluster.isOpen).toBe(false);
+    expect(cluster.isRefusing).toBe(false);
   });
 
   it("is not moved by calls that tell nothing", () => {
     const cluster = new Cluster();
     cluster.call(2, "failing");
     cluster.call(5, "unknown");
-    expect(cluster.isOpen).toBe(false);
+    expect(cluster.isRefusing).toBe(false);
     cluster.call(1, "failing");
-    expect(cluster.isOpen).toBe(true);
+    expect(cluster.isRefusing).toBe(true);
   });
 
   it("lets one call try when it has been open for long enough, and only one", () => {
@@ -134,7 +148,7 @@ describe("a breaker", () => {
     cluster.now += 1000;
     cluster.enter();
     cluster.leave("answering", "probe");
-    expect([cluster.isOpen, ...enterTimes(cluster, 2)]).toEqual([false, "admitted", "admitted"]);
+    expect([cluster.isRefusing, ...enterTimes(cluster, 2)]).toEqual([false, "admitted", "admitted"]);
   });
 
   it("stays open for as long again when the probe fails", () => {
@@ -181,5 +195,60 @@ describe("a breaker", () => {
     const cluster = new Cluster({ failures: 5 });
     cluster.call(3, "failing");
     expect([cluster.enter(), cluster.enter({ failures: 2 })]).toEqual(["admitted", "breaker open"]);
+  });
+});
+
+describe("a breaker that nobody asks through", () => {
+  it("refuses calls only as long as it has to: once its time is over the next one would try", () => {
+    const cluster = new Cluster();
+    cluster.call(3, "failing");
+    expect(cluster.isRefusing).toBe(true);
+    cluster.now += 1000;
+    expect(cluster.isRefusing).toBe(false);
+    cluster.enter();
+    expect(cluster.isRefusing).toBe(true);
+  });
+
+  it("lets one write try when its time is over, and closes when that is taken", () => {
+    const cluster = new Cluster();
+    cluster.call(3, "failing");
+    cluster.now += 999;
+    expect(cluster.enterWrite()).toBe("breaker open");
+    cluster.now += 1;
+    expect([cluster.enterWrite(), cluster.enterWrite()]).toEqual(["probe", "breaker open"]);
+    cluster.leaveWrite("answering", "probe");
+    expect([cluster.enterWrite(), cluster.enterWrite(), cluster.enter()]).toEqual(["admitted", "admitted", "admitted"]);
+  });
+
+  it("stays open for as long again when the write fails", () => {
+    const cluster = new Cluster();
+    cluster.call(3, "failing");
+    cluster.now += 1000;
+    cluster.enterWrite();
+    cluster.now += 500;
+    cluster.leaveWrite("failing", "probe");
+    cluster.now += 999;
+    expect([cluster.isRefusing, cluster.enterWrite()]).toEqual([true, "breaker open"]);
+    cluster.now += 1;
+    expect(cluster.enterWrite()).toBe("probe");
+  });
+
+  it("keeps no call that a request waits for from trying because a write does", () => {
+    const cluster = new Cluster();
+    cluster.call(3, "failing");
+    cluster.now += 1000;
+    expect([cluster.enterWrite(), cluster.enter()]).toEqual(["probe", "probe"]);
+  });
+
+  it("lets no more writes try for a while when one was rejected, which tells nothing of calls", () => {
+    const cluster = new Cluster();
+    cluster.call(3, "failing");
+    cluster.now += 1000;
+    cluster.enterWrite();
+    cluster.leaveWrite("unknown", "probe");
+    expect([cluster.enterWrite(), cluster.isRefusing, cluster.enter()]).toEqual(["breaker open", false, "probe"]);
+    cluster.leave("unknown", "probe");
+    cluster.now += 1000;
+    expect(cluster.enterWrite()).toBe("probe");
   });
 });
