@@ -9,7 +9,7 @@ import { Episode } from "./support/episode.ts";
 
 const STREAMS_PER_EPISODE = 100;
 /** In the gate: about a minute. */
-const STREAMS = Number(process.env["FUZZ_STREAMS"] ?? 40_000);
+const STREAMS = Number(process.env["FUZZ_STREAMS"] ?? 60_000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 1);
 const EPISODES = Math.max(1, Math.round(STREAMS / STREAMS_PER_EPISODE));
 /** So that all cores have something to do, and a report says where it went wrong. */
