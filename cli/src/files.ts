@@ -4,10 +4,19 @@ import { buffer } from "node:stream/consumers";
 /** The name that stands for standard input. */
 export const STDIN = "-";
 
-/** The text of a file, or of standard input. @throws where there is none, or it is not UTF-8 */
+/**
+ * The text of a file, or of standard input, without a byte order mark: in UTF-8 it says nothing, and editors that write one do
+ * not show it. @throws where there is none, or it is not UTF-8
+ */
 export async function readText(file: string): Promise<string> {
   const bytes = file === STDIN ? await buffer(process.stdin) : readFileSync(file);
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  if (isUtf16(bytes)) throw new Error("it is UTF-16, as PowerShell's > writes it: save it as UTF-8");
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+/** Whether bytes begin with the byte order mark of UTF-16. */
+function isUtf16(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 }
 
 /** Why a file could not be read, without the noise of system calls. */

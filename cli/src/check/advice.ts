@@ -1,11 +1,23 @@
-import { type Diagnostic, type ManifestFacts, type PluginConfigSource, valueAt } from "../plugin-config/index.ts";
+import { hintFor } from "../nearest-name.ts";
+import {
+  type Diagnostic,
+  type ManifestFacts,
+  type PluginConfigSource,
+  type Tree,
+  valueAt,
+} from "../plugin-config/index.ts";
 
 /** Warnings about a configuration that the module accepts: what is allowed and not meant. */
 export function adviceOn(source: PluginConfigSource): Diagnostic[] {
   const { manifest } = source;
   if (isEmpty(source)) return [nothingConfigured(source)];
   if (manifest === undefined) return [];
-  return [...phaseAdvice(source, manifest), ...failureAdvice(source, manifest), ...digestAdvice(manifest)];
+  return [
+    ...phaseAdvice(source, manifest),
+    ...failureAdvice(source, manifest),
+    ...moduleAdvice(manifest),
+    ...clusterAdvice(source, manifest),
+  ];
 }
 
 function isEmpty({ json, tree }: PluginConfigSource): boolean {
@@ -51,7 +63,30 @@ function failureAdvice(source: PluginConfigSource, { failStrategy, diagnose }: M
   return [diagnose("warning", "failStrategy", `FAIL_OPEN: ${why}`)];
 }
 
-function digestAdvice({ lacksDigest, diagnose }: ManifestFacts): Diagnostic[] {
-  if (!lacksDigest) return [];
-  return [diagnose("warning", "module", "no sha256: nothing holds the module to what was meant")];
+function moduleAdvice({ lacksDigest, isFetchedLate, diagnose }: ManifestFacts): Diagnostic[] {
+  const why = "Envoy does not fetch one that discovery brings after its start, and lets requests pass unfiltered";
+  return [
+    ...(lacksDigest ? [diagnose("warning", "module", "no sha256: nothing holds the module to what was meant")] : []),
+    ...(isFetchedLate ? [diagnose("warning", "module", `a module at a remote address: ${why} (use code.local)`)] : []),
+  ];
+}
+
+/** Calls to a cluster that the proxy does not have fail. */
+function clusterAdvice(source: PluginConfigSource, { clusters }: ManifestFacts): Diagnostic[] {
+  if (clusters === undefined) return [];
+  return clusterFields(source.tree, "").flatMap(([path, name]): Diagnostic[] => {
+    if (clusters.has(name)) return [];
+    const message = `there is no cluster ${JSON.stringify(name)} in static_resources (${hintFor(name, [...clusters])})`;
+    return [{ severity: "warning", path, message, position: source.positionOf(path), document: source.document }];
+  });
+}
+
+function clusterFields(tree: Tree | undefined, path: string): [path: string, name: string][] {
+  if (tree?.kind === "array") return tree.items.flatMap((item, index) => clusterFields(item, `${path}[${index}]`));
+  if (tree?.kind !== "object") return [];
+  return tree.members.flatMap(({ name, value }): [string, string][] => {
+    const place = path === "" ? name : `${path}.${name}`;
+    if (name === "cluster" && value.kind === "scalar" && typeof value.value === "string") return [[place, value.value]];
+    return clusterFields(value, place);
+  });
 }

@@ -21,7 +21,8 @@ export function environmentFor(source: PluginConfigSource): Record<string, strin
 export function undeclaredVariable(source: PluginConfigSource): Diagnostic[] {
   const name = variableOf(source);
   if (name === undefined || source.manifest === undefined || source.manifest.environment.has(name)) return [];
-  const where = source.manifest.kind === "EnvoyFilter" ? "vm_config.environment_variables" : "vmConfig.env";
+  const isIstios = source.manifest.kind === "WasmPlugin" || source.manifest.kind === "TrafficExtension";
+  const where = isIstios ? "vmConfig.env" : "vm_config.environment_variables.host_env_keys";
   const message = `the VM gets no environment variable ${name} (declare it in ${where})`;
   return [{ severity: "error", path: FIELD, message, position: source.positionOf(FIELD), document: source.document }];
 }

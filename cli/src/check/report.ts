@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../plugin-config/index.ts";
-import { type Paint, plural } from "../terminal.ts";
+import { type Paint, type Style, plural } from "../terminal.ts";
 import { type FileReport, hasErrors } from "./check-file.ts";
 
 /** The report of `--json`: for each file its verdict and what there is to say, places counting from 1. */
@@ -7,12 +7,13 @@ export function jsonReport(reports: readonly FileReport[]): string {
   const files = reports.map((report) => ({
     file: report.file,
     valid: !hasErrors(report),
-    diagnostics: report.diagnostics.map(({ severity, path, message, position, document }) => ({
+    diagnostics: report.diagnostics.map(({ severity, path, message, hint, position, document }) => ({
       severity,
       path,
       line: position?.line ?? null,
       column: position?.column ?? null,
       message,
+      ...(hint === undefined ? {} : { hint }),
       document: document === "" ? null : document,
     })),
   }));
@@ -29,13 +30,16 @@ export function textReport(reports: readonly FileReport[], paint: Paint, strict:
     .join("\n");
 }
 
+const COLOURS: Readonly<Record<Diagnostic["severity"], Style>> = { error: "red", warning: "yellow", note: "cyan" };
+
 function diagnosticLine(file: string, diagnostic: Diagnostic, paint: Paint): string {
-  const { severity, path, message, position, document } = diagnostic;
+  const { severity, path, message, hint, position, document } = diagnostic;
   const place = position === undefined ? file : `${file}:${position.line}:${position.column}`;
-  const label = paint(severity === "error" ? "red" : "yellow", `${severity}:`);
+  const label = paint(COLOURS[severity], `${severity}:`);
   const about = path === "" ? "" : `${path}: `;
+  const help = hint === undefined ? "" : ` (${hint})`;
   const where = document === "" ? "" : paint("dim", ` [${document}]`);
-  return `${paint("bold", `${place}:`)} ${label} ${about}${message}${where}`;
+  return `${paint("bold", `${place}:`)} ${label} ${about}${message}${help}${where}`;
 }
 
 function summaryLine(report: FileReport, paint: Paint, strict: boolean): string {
@@ -44,7 +48,8 @@ function summaryLine(report: FileReport, paint: Paint, strict: boolean): string 
   const errors = count("error");
   const warnings = count("warning");
   const counted = [plural(errors, "error"), plural(warnings, "warning")].filter((text) => !text.startsWith("0 "));
-  const verdict = errors > 0 ? paint("red", "not valid") : paint("green", "valid");
+  const isAbsent = report.absence !== undefined;
+  const verdict = errors > 0 ? paint("red", "not valid") : isAbsent ? "nothing to check" : paint("green", "valid");
   const strictness = strict && errors === 0 && warnings > 0 ? " (refused by --strict)" : "";
   const tail = counted.length === 0 ? "" : `, ${counted.join(", ")}`;
   return `${report.file}: ${verdict}${tail}${strictness}${documentsNote(report)}`;

@@ -1,7 +1,8 @@
 import { ProxyHost } from "proxy-wasm-host";
 import { NoModule } from "../module.ts";
-import { type Diagnostic, type PluginConfigSource, splitRefusal } from "../plugin-config/index.ts";
+import { type Diagnostic, type PluginConfigSource, parsePath, splitRefusal, treeAt } from "../plugin-config/index.ts";
 import { environmentFor } from "./environment.ts";
+import { shapeHint } from "./shapes.ts";
 
 const REFUSED = "configuration refused: ";
 const WARNING = "configuration warning: ";
@@ -40,5 +41,7 @@ function located(source: PluginConfigSource, line: string, severity: Diagnostic[
     lineInJson === undefined
       ? source.positionOf(path, ABOUT_THE_NAME.test(problem) ? "name" : "value")
       : source.positionInJson({ line: Number(lineInJson), column: Number(column) });
-  return { severity, path, message: problem, position, document: source.document };
+  const value = source.tree === undefined ? undefined : treeAt(source.tree, parsePath(path));
+  const hint = shapeHint(path, problem, value);
+  return { severity, path, message: problem, hint, position, document: source.document };
 }

@@ -1,9 +1,11 @@
 import { Command } from "commander";
-import { type FileReport, checkText, hasErrors, hasWarnings, unreadable } from "../check/check-file.ts";
+import { type FileReport, checkText, hasErrors, hasWarnings, unreadable, withAbsences } from "../check/check-file.ts";
+import { checkValuesText } from "../check/check-values-file.ts";
 import { jsonReport, textReport } from "../check/report.ts";
 import { ExitCode } from "../exit-code.ts";
 import { STDIN, readText, reasonOf } from "../files.ts";
 import { signpostModule } from "../module.ts";
+import { isValuesText } from "../plugin-config/index.ts";
 import { paintFor } from "../terminal.ts";
 
 interface Options {
@@ -14,9 +16,13 @@ interface Options {
 }
 
 const DETAILS = `
-A FILE is a pluginConfig (JSON or YAML), or Kubernetes manifests (several documents, also a List)
-with a WasmPlugin, a TrafficExtension or an EnvoyFilter that holds one. The verdict is the
-filter's own: its module is run here with the configuration, and nothing is sent anywhere.
+A FILE is a pluginConfig (JSON or YAML); Kubernetes manifests (several documents, also a List) with
+a WasmPlugin, a TrafficExtension or an EnvoyFilter that holds one; an envoy.yaml, or a file of
+discovery (ECDS, LDS), with the filter in it; or a values file of "signpost render". The verdict is
+the filter's own: its module is run here with the configuration, and nothing is sent anywhere.
+
+A file without a configuration (a kustomization, a patch, another manifest, a Helm template) is
+noted beside one that has one, and is an error where none has.
 
 YAML is read as Kubernetes reads it: yes, no, on and off are true and false, and a key given
 twice is an error. An EnvoyFilter must hold the configuration as a google.protobuf.StringValue.
@@ -32,7 +38,8 @@ the command line is wrong.
 
 Examples:
   $ signpost check signpost.yaml
-  $ signpost check --strict istio/*.yaml
+  $ signpost check --strict istio/*.yaml istio/overlays/*/*.yaml
+  $ signpost check /etc/envoy/envoy.yaml
   $ kubectl get wasmplugins -A -o yaml | signpost check -
   $ signpost check --json gateway.yaml | jq '.files[].diagnostics[]'
 `;
@@ -55,8 +62,9 @@ async function check(files: string[], options: Options, command: Command): Promi
   if (files.filter((file) => file === STDIN).length > 1)
     command.error("error: standard input (-) can be read once only");
   const module = signpostModule(options.module);
-  const reports: FileReport[] = [];
-  for (const file of files) reports.push(await reportOn(file, module, options.name));
+  const all: FileReport[] = [];
+  for (const file of files) all.push(await reportOn(file, module, options.name));
+  const reports = withAbsences(all);
   const strict = options.strict === true;
   const text = options.json === true ? jsonReport(reports) : textReport(reports, paintFor(process.stdout), strict);
   process.stdout.write(`${text}\n`);
@@ -70,7 +78,7 @@ async function reportOn(file: string, module: Uint8Array, name: string | undefin
   } catch (error) {
     return unreadable(file, reasonOf(error));
   }
-  return checkText(text, file, { module, name });
+  return isValuesText(text) ? checkValuesText(text, file, module) : checkText(text, file, { module, name });
 }
 
 function exitCodeOf(reports: readonly FileReport[], strict: boolean): ExitCode {

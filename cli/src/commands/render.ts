@@ -76,7 +76,7 @@ async function render(file: string, options: Options): Promise<ExitCode> {
   const text = await readGivenText("VALUES", file);
   const { diagnostics, rendering } = await readValues(text, options.set ?? [], signpostModule(options.module));
   if (diagnostics.length > 0) {
-    const report = { file, documents: [], others: [], diagnostics, isReadable: true };
+    const report = { file, documents: [], others: [], diagnostics, absence: undefined, isReadable: true };
     process.stderr.write(`${textReport([report], paintFor(process.stderr), false)}\n`);
   }
   if (rendering === undefined) return ExitCode.Invalid;

@@ -76,13 +76,15 @@ function instanceOf(filter: HttpFilter, config: Message, dump: ConfigDump): Inst
 function sourceOf(filter: HttpFilter, message: WasmMessage): PluginConfigSource {
   const names = [filter.name, resourceName(filter.name), message.name, message.rootId].filter((name) => name !== "");
   return sourceInText(message.configuration.json, {
-    kind: "EnvoyFilter",
+    kind: "Envoy",
     names,
     module: message.module,
     phase: undefined,
     failStrategy: message.failurePolicy,
     environment: message.environment,
     lacksDigest: false,
+    isFetchedLate: false,
+    clusters: undefined,
     diagnose: (severity, field, text) => ({ severity, path: field, message: text, document: "" }),
   });
 }

@@ -6,10 +6,13 @@ export interface Position {
 
 /** What there is to say about a file. */
 export interface Diagnostic {
-  severity: "error" | "warning";
+  /** A `note` is about what is no mistake, as of a file that holds no configuration beside one that does. */
+  severity: "error" | "warning" | "note";
   /** What it is about, as in `lookups[0].service.timeout` or `spec.phase`; empty for the file as a whole. */
   path: string;
   message: string;
+  /** What to write instead, to be shown behind the message. */
+  hint?: string | undefined;
   /** Missing where a file could not even be read. */
   position?: Position;
   /** The Kubernetes document it is in, as in `WasmPlugin/route`; empty outside of manifests. */

@@ -2,7 +2,7 @@ import type { Found, PluginConfigSource } from "./plugin-config-source.ts";
 import { member } from "./tree.ts";
 
 /** Sections that only Signpost's configurations have. */
-const SECTIONS = ["webdis", "lookups", "responseCache", "invalidation"];
+const OWN_SECTIONS = ["webdis", "lookups", "responseCache", "invalidation"];
 
 export interface Selection {
   found: Found[];
@@ -32,8 +32,9 @@ export function selectSignpost(all: readonly Found[], name: string | undefined):
   };
 }
 
-const NONE =
-  "holds no Signpost configuration: neither a pluginConfig nor a WasmPlugin, TrafficExtension or EnvoyFilter with one";
+/** What is wrong with a file that holds none. */
+export const NONE =
+  "holds no Signpost configuration: neither a pluginConfig nor a WasmPlugin, TrafficExtension, EnvoyFilter or file of Envoy's with one";
 
 function labelOf({ source }: Found): string {
   return source.document;
@@ -55,6 +56,6 @@ export function isSignpost({ manifest, tree }: PluginConfigSource): boolean {
   const said = [...manifest.names, manifest.module ?? ""];
   return (
     said.some((text) => text.toLowerCase().includes("signpost")) ||
-    SECTIONS.some((name) => member(tree, name) !== undefined)
+    OWN_SECTIONS.some((name) => member(tree, name) !== undefined)
   );
 }

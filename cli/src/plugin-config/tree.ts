@@ -32,6 +32,28 @@ export interface ScalarTree {
   offsetOf: (index: number) => number;
 }
 
+/** The upper part of a JSON value, without places: enough to see what it is. */
+export function outlineOf(value: unknown, depth = 3): Tree {
+  const start = 0;
+  if (typeof value !== "object" || value === null) {
+    const scalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+    return {
+      kind: "scalar",
+      start,
+      value: scalar,
+      json: JSON.stringify(scalar),
+      isWritten: true,
+      offsetOf: () => start,
+    };
+  }
+  if (Array.isArray(value)) {
+    return { kind: "array", start, items: depth === 0 ? [] : value.map((item) => outlineOf(item, depth - 1)) };
+  }
+  const entries = depth === 0 ? [] : Object.entries(value);
+  const members = entries.map(([name, inner]) => ({ name, nameStart: start, value: outlineOf(inner, depth - 1) }));
+  return { kind: "object", start, members };
+}
+
 /** The largest configuration, in characters of JSON; only aliases of aliases get there. */
 const MAX_JSON = 4 * 1024 * 1024;
 
@@ -68,6 +90,14 @@ export function member(tree: Tree | undefined, name: string): Member | undefined
 /** What is under these names, one below the other. */
 export function valueAt(tree: Tree | undefined, ...names: string[]): Tree | undefined {
   return names.reduce((value: Tree | undefined, name) => member(value, name)?.value, tree);
+}
+
+/** What is at these steps, names and numbers of elements. */
+export function treeAt(tree: Tree, steps: readonly (string | number)[]): Tree | undefined {
+  return steps.reduce((value: Tree | undefined, step) => {
+    if (typeof step === "string") return member(value, step)?.value;
+    return value?.kind === "array" ? value.items[step] : undefined;
+  }, tree);
 }
 
 /** The text under these names; undefined where there is none. */

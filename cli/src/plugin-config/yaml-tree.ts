@@ -14,6 +14,7 @@ import {
 } from "yaml";
 import { scalarOffsets } from "./scalar-offsets.ts";
 import type { Member, ScalarTree, Tree } from "./tree.ts";
+import { unquotedStar, unquotedTemplate } from "./unquoted.ts";
 
 /** Something wrong with a text as YAML or JSON. */
 export interface Problem {
@@ -77,11 +78,19 @@ class TreeBuilder {
 
   build(): ParsedDocument {
     for (const { pos, message } of [...this.document.errors, ...this.document.warnings]) {
-      this.#report(pos[0], STACK_OVERFLOW.test(message) ? TOO_DEEP : message);
+      const said = STACK_OVERFLOW.test(message) ? TOO_DEEP : message;
+      this.#report(pos[0], unquotedStar(this.text, pos[0]) ?? unquotedTemplate(this.text, pos[0]) ?? said);
     }
+    const isBroken = this.#problems.length > 0;
     const { contents } = this.document;
     const isEmpty = contents === null || (isScalar(contents) && contents.source === "");
-    return { tree: isEmpty ? undefined : this.#node(contents), problems: this.#problems };
+    const tree = isEmpty ? undefined : this.#node(contents);
+    return { tree, problems: isBroken ? this.#first() : this.#problems };
+  }
+
+  /** What comes after the first mistake in the syntax is mostly its consequence. */
+  #first(): Problem[] {
+    return this.#problems.sort((a, b) => a.offset - b.offset).slice(0, 1);
   }
 
   #report(offset: number, message: string): void {
@@ -124,7 +133,8 @@ class TreeBuilder {
   #alias(node: Alias): Tree {
     const target = node.resolve(this.document);
     if (target !== undefined) return this.#node(target, startOf(node));
-    this.#report(startOf(node), `alias of an anchor that is not there: ${node.source}`);
+    const start = startOf(node);
+    this.#report(start, unquotedStar(this.text, start) ?? `alias of an anchor that is not there: ${node.source}`);
     return this.#scalar(null, "null", startOf(node));
   }
 

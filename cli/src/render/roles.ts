@@ -10,7 +10,7 @@ import {
   valueAt,
 } from "../plugin-config/tree.ts";
 import { clusterName } from "./clusters.ts";
-import { hintFor } from "./values/nearest-name.ts";
+import { hintFor } from "../nearest-name.ts";
 import type { Findings } from "./values/value-reader.ts";
 import type { CalloutValues } from "./values/values.ts";
 

@@ -45,11 +45,12 @@ export async function run(command: string, args: readonly string[], options: Run
 }
 
 export interface JsonDiagnostic {
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   path: string;
   line: number | null;
   column: number | null;
   message: string;
+  hint?: string;
   document: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { type Part, type Step, formatPath, locate } from "../../plugin-config/config-path.ts";
 import type { Diagnostic, SourceText } from "../../plugin-config/diagnostic.ts";
 import { type Tree, member } from "../../plugin-config/tree.ts";
-import { hintFor } from "./nearest-name.ts";
+import { hintFor } from "../../nearest-name.ts";
 
 /** Collects what is wrong with a values file, each with its place. */
 export class Findings {
