@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
  * How long a test or a hook may take, in milliseconds. What a test waits for it waits for as long as it takes, so that a slow
@@ -13,8 +14,26 @@ function tier(name: string, directory: string, more: object = {}): object {
   return { test: { name, include, testTimeout: PATIENCE, hookTimeout: PATIENCE, ...more } };
 }
 
+/** Files that take longest, or wait most: what begins with them ends without a tail of them. */
+const LONG = [
+  ...["tests/chaos/soak/", "tests/chaos/warm-keys", "tests/conformance/conformance", "tests/fuzz/fuzz"],
+  ...["tests/envoy/route-fixtures", "tests/envoy/routing-service-up", "tests/filter/cache-isolation.property"],
+  ...["tests/envoy/key-isolation", "tests/envoy/explain", "tests/chaos/"],
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = LONG.findIndex((name) => moduleId.includes(name));
+      return index < 0 ? LONG.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     // Tests on real parts wait most of the time: there is work for the cores meanwhile.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [

@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** To send several requests over one connection. */
   readonly agent?: Agent;
-  /** Milliseconds until the request fails; 30 s when not given. */
+  /** Milliseconds until the request fails; two minutes when not given. */
   readonly timeout?: number;
 }
 
@@ -41,7 +41,7 @@ export async function send(request: HttpRequest): Promise<HttpReply> {
       path: request.path,
       method: request.method ?? "GET",
       headers: headersFor(request),
-      signal: AbortSignal.timeout(request.timeout ?? 30_000),
+      signal: AbortSignal.timeout(request.timeout ?? 120_000),
       ...(request.agent === undefined ? {} : { agent: request.agent }),
     });
     outgoing.once("error", reject);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Program } from "./process.ts";
 
 /** How long anything is waited for, in milliseconds: generous, for a machine with other work to do. */
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 
 /** Between two probes, in milliseconds. */
 const PROBE_INTERVAL = 20;

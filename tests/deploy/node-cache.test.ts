@@ -196,7 +196,7 @@ describe("the node cache", () => {
     await delay(1500);
     expect(existsSync(join(cache, `${module.sha256}.wasm`))).toBe(false);
     await registry.part.start();
-    await expect.poll(() => existsSync(join(cache, `${module.sha256}.wasm`)), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(cache, `${module.sha256}.wasm`)), { timeout: 180_000 }).toBe(true);
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
   });

@@ -10,7 +10,7 @@ import { useEcdsEnvoy } from "./support/ecds-envoy.ts";
 const CONFIG = { lookups: [{ name: "route", key: "route:{host}", service: { cluster: "routing", path: "/routes" } }] };
 const SHA256 = digestOfFile(FILTER_WASM);
 const DIGESTS = { fetched: "f".repeat(64), file: SHA256 };
-const LIMIT = 10_000;
+const LIMIT = 120_000;
 
 /** The plugin of a WasmPlugin with this configuration. */
 function plugins(pluginConfig: object) {

@@ -14,7 +14,7 @@ import { CLUSTER_VALUES, at, changed, find, render } from "../cli/support/render
 const USER = CLUSTER_VALUES.redisCluster.username;
 const PASSWORD = "cluster-pw";
 /** How long three nodes may take to be a cluster, in milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 
 const directory = scratchDirectory();
 const nodes: Part[] = [];

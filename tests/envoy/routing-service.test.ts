@@ -143,7 +143,7 @@ describe("the sample routing service without Redis", () => {
         await routeOf("acme");
         expect(await admin.exists("signpost:route:shop.example.com:acme")).toBe(1);
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 180_000, interval: 100 },
     );
   });
 });

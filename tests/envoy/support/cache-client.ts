@@ -7,7 +7,7 @@ export const PROTOCOLS = ["HTTP/1.1", "HTTP/2"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** How long a response may take, in milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 
 /** Envoy takes 60 kB of headers by default. */
 const MOST_HEADER_BYTES = 128 * 1024;

@@ -16,7 +16,7 @@ import { DiscoveredFilter } from "./discovered-filter.ts";
 import { RealTiers } from "./real-tiers.ts";
 
 /** How long Envoy may take to log what a test waits for, in milliseconds. */
-const LOG_LIMIT = 30_000;
+const LOG_LIMIT = 180_000;
 
 export interface GatewayOptions {
   envoyVersion?: string;

@@ -5,7 +5,7 @@ import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import type { ModelRequest } from "../../fixtures/keys/model.ts";
 
 /** How long an answer may take, in milliseconds. */
-const LIMIT = 30_000;
+const LIMIT = 180_000;
 
 /** Sends requests one after the other, and gives each one's status. */
 export interface RawClient {

@@ -2,7 +2,7 @@ import type { Envoy } from "../../../envoy-local/lib/envoy.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
 
 /** How long Envoy may take to get where a test waits for it, in milliseconds. */
-const LIMIT = 30_000;
+const LIMIT = 180_000;
 
 /** A counter or gauge by its full name; 0 while nothing has counted, as Envoy makes some only when they are needed. */
 export async function stat(envoy: Envoy, name: string): Promise<number> {

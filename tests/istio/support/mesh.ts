@@ -15,7 +15,7 @@ import { istioFile } from "./programs.ts";
 import { Registry, type PushedImage } from "./registry.ts";
 
 /** How long a change may take to get from the API server to Envoy, in milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 /** Between two looks whether it has, in milliseconds. */
 const INTERVAL = 50;
 /** How many lines of each log a failed test shows. */

@@ -427,14 +427,12 @@ describe("a queue that nothing was put into", () => {
 describe("two hundred thousand writes", () => {
   const COUNT = 200_000;
 
-  it("pass in a second or two, not in the minutes of a cost that grows with the queue", () => {
+  // At a cost that grew with the queue this would take an hour.
+  it("are replaced by newer ones and sent, each once", () => {
     const queue = new QueueModule().newQueue({ maxEntries: COUNT, maxBytes: 64 * MIB });
-    const start = performance.now();
     queue.fill(COUNT, 10, 0);
     queue.fill(COUNT, 11, 0);
     expect(queue.tally).toMatchObject({ entries: COUNT, replaced: COUNT });
     expect(queue.sendAll(true, 0)).toBe(COUNT);
-    // Busy machines get ten seconds.
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
