@@ -3,6 +3,7 @@ import { JsonDocument } from "as-strict-json/assembly";
 import { Needs, needsManyHeaders } from "../request/needs";
 import { adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
+import { fingerprintOf } from "./fingerprint";
 import { HeaderUse, readHeaderName } from "./header-name";
 import { identityOf, identityOfResponses } from "./identity";
 import { InvalidationConfig } from "./invalidation-config";
@@ -40,6 +41,8 @@ export class Config {
   debugHeader: Slice = NONE;
   /** Whether everything is decided and nothing done. */
   shadow: bool = false;
+  /** Of the whole text; see `fingerprintOf`. */
+  fingerprint: u64 = 0;
 
   /** Whether a request's headers are best read all at once. */
   get needsManyHeaders(): bool {
@@ -106,6 +109,7 @@ export function parseConfig(json: Slice): ConfigResult {
   const config = new Config();
   if (document.parse(json, MAX_JSON_BYTES, MAX_JSON_DEPTH)) {
     readConfig(config, new Value(document, document.root, "", errors));
+    config.fingerprint = fingerprintOf(document, document.root);
   } else {
     errors.add("", `not JSON: ${document.error} (line ${document.errorLine}, column ${document.errorColumn})`);
   }

@@ -5,6 +5,7 @@ import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { HandedOver, Left } from "./handed-over";
 import { LookupDriver } from "./lookup-driver";
+import { Claim, LookupsClaim } from "./lookups-claim";
 import { Pace } from "./pace";
 import { defineRedisErrors, sendRedisErrors } from "./redis-errors";
 import { vmWarnings } from "./vm";
@@ -18,6 +19,8 @@ export class ConfiguredFilter {
   /** After `handOver`: what the lookups did with the request, those of earlier instances included, for the cache. */
   outcome: Slice = NONE;
   private writeBehind: WriteBehind | null;
+  /** Null where there is nothing that a second instance could do again. */
+  private claim: LookupsClaim | null;
 
   constructor(
     root: RootContext,
@@ -37,6 +40,7 @@ export class ConfiguredFilter {
     }
     this.writeBehind = writeBehind;
     if (config.lookups.length > 0) handedOver.declareProperty();
+    this.claim = config.lookups.length > 0 && !config.shadow ? new LookupsClaim(config.fingerprint) : null;
     this.lookups = new LookupDriver(root, config, dependencies, writeBehind, pace);
     this.cache = responseCache
       ? new CacheDriver(root, config, responseCache, config.shadow, webdis, dependency, writeBehind, pace)
@@ -46,6 +50,14 @@ export class ConfiguredFilter {
   /** Whether requests go on as they are, whatever is decided. */
   get isShadow(): bool {
     return this.config.shadow;
+  }
+
+  /** Whether the lookups are for this request: see `LookupsClaim`. Once for each request; the outcome is empty where they are not. */
+  claimLookups(): Claim {
+    const claim = this.claim;
+    const claimed = claim ? claim.take() : Claim.Own;
+    if (claimed == Claim.Taken) this.lookups.skip();
+    return claimed;
   }
 
   /**
@@ -86,6 +98,8 @@ export class ConfiguredFilter {
   dispose(): void {
     const cache = this.cache;
     const writeBehind = this.writeBehind;
+    const claim = this.claim;
+    if (claim) claim.dispose();
     this.lookups.dispose();
     if (cache) cache.dispose();
     if (writeBehind) writeBehind.dispose();

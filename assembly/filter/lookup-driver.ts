@@ -99,6 +99,11 @@ export class LookupDriver {
     return step;
   }
 
+  /** An earlier instance has done for a request what the lookups would do. */
+  skip(): void {
+    this.lastOutcome = NONE;
+  }
+
   /**
    * Shadow mode: leads a request through its lookups, and logs what they would have done to it. Where they have to wait,
    * the passage keeps a copy of the request's headers and needs no stream any more: the request may be over by then.

@@ -6,6 +6,7 @@ import { Passage } from "../lookup/passage";
 import { sendAnswer } from "./apply";
 import { CacheDriver } from "./cache-driver";
 import { ConfiguredFilter } from "./configured-filter";
+import { Claim } from "./lookups-claim";
 import { Plugin } from "./plugin";
 import { refuseRequest } from "./refusal";
 
@@ -33,7 +34,7 @@ export class RequestStream extends StreamContext {
       this.enterCache(filter);
       return HeadersStatus.Continue;
     }
-    switch (this.lookUp(filter)) {
+    switch (this.begin(filter)) {
       case CacheStep.Wait:
         // Reading from the client stops when the proxy's buffer is full; nothing is lost and nothing grows.
         return HeadersStatus.StopAllIterationAndWatermark;
@@ -106,6 +107,18 @@ export class RequestStream extends StreamContext {
   private get cache(): CacheDriver | null {
     const filter = this.filter;
     return filter ? filter.cache : null;
+  }
+
+  private begin(filter: ConfiguredFilter): CacheStep {
+    switch (filter.claimLookups()) {
+      case Claim.Own:
+        return this.lookUp(filter);
+      case Claim.Taken:
+        return this.enterCache(filter);
+      default:
+        refuseRequest();
+        return CacheStep.Answer;
+    }
   }
 
   /** Leads the request through its lookups, as far as it gets now, and then into the cache. */

@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { digestOfFile } from "../../deploy/module.ts";
 import { freePort } from "../../envoy-local/lib/ports.ts";
-import { FILTER_WASM, PROJECT_ROOT } from "../../envoy-local/lib/project.ts";
+import { FILTER_WASM } from "../../envoy-local/lib/project.ts";
 import { digestInRegistry } from "../../image/registry.ts";
 import { Deploying } from "./support/deploying.ts";
 import { meshForTests } from "./support/for-tests.ts";
@@ -53,7 +52,7 @@ describe("deploy.sh status", () => {
     expect(well.stdout).toContain("there   WasmPlugin istio-system/signpost-routing");
     const other = await deploying.run("status", ...CHANGE);
     expect(other.code).toBe(1);
-    expect(other.stdout).toContain("runs with another configuration");
+    expect(other.stdout).toContain("runs with another configuration (debugHeader)");
   });
 });
 
@@ -117,6 +116,22 @@ describe("deploy.sh deploy", () => {
     expect(stdout).toContain("deleted  WasmPlugin istio-system/second-routing");
     expect(await deploying.specOf("wasmplugin", "second-routing")).toBeUndefined();
     expect(await deploying.specOf(...PLUGIN)).toBeDefined();
+  });
+
+  it("names what others have added, which would stay, and takes it away on request", async () => {
+    const theirs = ["patch", ...PLUGIN, "--namespace", "istio-system", "--type=merge", "--field-manager=kubectl-edit"];
+    await mesh().kubectl(...theirs, "--patch", '{"spec": {"pluginConfig": {"shadow": true}}}');
+    const before = await deploying.specOf(...PLUGIN);
+    const refused = await deploying.run("deploy", "--yes", ...CHANGE, "--set", "priority=11");
+    expect(refused.code).toBe(1);
+    const added = "WasmPlugin istio-system/signpost-routing: spec.pluginConfig.shadow (set by kubectl-edit)";
+    expect(refused.stderr).toContain(added);
+    expect(refused.stderr).toContain("--force-conflicts");
+    expect(await deploying.specOf(...PLUGIN)).toEqual(before);
+    const taken = await deploying.run("deploy", "--yes", "--force-conflicts", ...CHANGE);
+    expect(taken.code, taken.stdout + taken.stderr).toBe(0);
+    expect(taken.stdout).toContain(`remove ${added}`);
+    expect(await deploying.specOf(...PLUGIN)).not.toHaveProperty("pluginConfig.shadow");
   });
 
   it("does not take what others own, unless told to", async () => {
@@ -209,33 +224,11 @@ describe("deploy.sh remove", () => {
 });
 
 describe("deploy.sh deploy --form envoyfilter", () => {
-  const NODE_CACHE = ["daemonset", "signpost-node-cache", "signpost-node-cache"] as const;
-
-  /** Does what a node would do with the DaemonSet: runs its program with its environment. */
-  async function playNode(): Promise<void> {
-    await mesh().eventually(
-      "the node cache is there",
-      async () => (await deploying.specOf(...NODE_CACHE)) !== undefined,
-    );
-    const { template } = (await deploying.specOf(...NODE_CACHE)) as {
-      template: { spec: { containers: { env: { name: string; value: string }[] }[] } };
-    };
-    const variables = template.spec.containers[0]?.env.map(({ name, value }) => [name, value] as const) ?? [];
-    execFileSync(`${PROJECT_ROOT}istio/node-cache/node-cache.sh`, ["once"], {
-      env: {
-        ...process.env,
-        PATH: `${PROJECT_ROOT}.cache/oras/bin:${process.env["PATH"] ?? ""}`,
-        ...Object.fromEntries(variables),
-      },
-      stdio: "ignore",
-    });
-    const all = { desiredNumberScheduled: 1, currentNumberScheduled: 1, updatedNumberScheduled: 1 };
-    const ready = { numberReady: 1, numberAvailable: 1, numberMisscheduled: 0 };
-    await deploying.setStatus("daemonset", NODE_CACHE[1], NODE_CACHE[2], { ...DONE, ...all, ...ready });
-  }
-
   it("has the nodes keep the module first, and then the gateway load it from there", async () => {
-    const [outcome] = await Promise.all([deploying.run("deploy", "--form", "envoyfilter", "--yes"), playNode()]);
+    const [outcome] = await Promise.all([
+      deploying.run("deploy", "--form", "envoyfilter", "--yes"),
+      deploying.playNode(),
+    ]);
     expect(outcome.code, outcome.stdout + outcome.stderr).toBe(0);
     expect(outcome.stdout).toContain("the gateway runs it");
     expect(readdirSync(deploying.cache)).toEqual([`${digestOfFile(FILTER_WASM)}.wasm`]);

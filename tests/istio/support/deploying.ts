@@ -1,12 +1,21 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import { PROJECT_ROOT } from "../../../envoy-local/lib/project.ts";
 import type { Completed } from "./command.ts";
 import type { IstioMesh } from "./mesh.ts";
 import { controlPlaneProgram } from "./programs.ts";
+
+const ONE_LOOKUP = {
+  callouts: { routing: { host: "routing.shop.svc.cluster.local", port: 8080 } },
+  config: {
+    lookups: [
+      { name: "route", key: "route:{host}", service: { cluster: "routing", path: "/routes" }, owns: ["x-cell"] },
+    ],
+  },
+};
 
 /** A values file for `signpost render`, and deploy.sh for a mesh. */
 export class Deploying {
@@ -15,21 +24,37 @@ export class Deploying {
   /** Where the modules of the node cache are, for the gateway and for the node. */
   readonly cache: string;
 
-  constructor(mesh: IstioMesh) {
+  /** @param values what the values file has beside the module; one lookup when not given */
+  constructor(mesh: IstioMesh, values: object = ONE_LOOKUP) {
     this.#mesh = mesh;
     this.values = `${mesh.directory}/values.yaml`;
     this.cache = `${mesh.directory}/wasm`;
-    const values = {
+    const module = {
       module: { url: `oci://${mesh.registry.host}/team/signpost:1`, pullPolicy: "Always" },
       nodeCache: { sha256: "0".repeat(64), path: this.cache },
-      callouts: { routing: { host: "routing.shop.svc.cluster.local", port: 8080 } },
-      config: {
-        lookups: [
-          { name: "route", key: "route:{host}", service: { cluster: "routing", path: "/routes" }, owns: ["x-cell"] },
-        ],
-      },
     };
-    writeFileSync(this.values, JSON.stringify(values));
+    writeFileSync(this.values, JSON.stringify({ ...values, ...module }));
+  }
+
+  /** Does what a node does with the node cache's DaemonSet once it is there: runs its program with its environment. */
+  async playNode(): Promise<void> {
+    const daemonSet = ["daemonset", "signpost-node-cache", "signpost-node-cache"] as const;
+    await this.#mesh.eventually("the node cache is there", async () => (await this.specOf(...daemonSet)) !== undefined);
+    const { template } = (await this.specOf(...daemonSet)) as {
+      template: { spec: { containers: { env: { name: string; value: string }[] }[] } };
+    };
+    const variables = template.spec.containers[0]?.env.map(({ name, value }) => [name, value] as const) ?? [];
+    execFileSync(`${PROJECT_ROOT}istio/node-cache/node-cache.sh`, ["once"], {
+      env: {
+        ...process.env,
+        PATH: `${PROJECT_ROOT}.cache/oras/bin:${process.env["PATH"] ?? ""}`,
+        ...Object.fromEntries(variables),
+      },
+      stdio: "ignore",
+    });
+    const all = { desiredNumberScheduled: 1, currentNumberScheduled: 1, updatedNumberScheduled: 1 };
+    const ready = { numberReady: 1, numberAvailable: 1, numberMisscheduled: 0 };
+    await this.setStatus("daemonset", daemonSet[1], daemonSet[2], { observedGeneration: 99, ...all, ...ready });
   }
 
   /** Runs deploy.sh with the values, to its end. */
@@ -40,8 +65,9 @@ export class Deploying {
 
   /** Runs deploy.sh with another kubeconfig and looks at no Envoy but those of `options`. */
   async runWith(kubeconfig: string, command: string, ...options: readonly string[]): Promise<Completed> {
-    const child = spawn("./deploy.sh", [command, this.values, "--plain-http", ...options], {
-      cwd: PROJECT_ROOT,
+    // From where the values are, as from any directory of a user's.
+    const child = spawn(`${PROJECT_ROOT}deploy.sh`, [command, basename(this.values), "--plain-http", ...options], {
+      cwd: dirname(this.values),
       env: {
         ...process.env,
         KUBECONFIG: kubeconfig,

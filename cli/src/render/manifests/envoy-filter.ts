@@ -28,7 +28,8 @@ export function envoyFilter(values: Values, nodeCache: NodeCacheValues, role: Ro
       "spec.configPatches[0].applyTo":
         "The filter's configuration is an extension of its own: a change of it does not touch the listener, so that no\nconnection is drained.",
       [`${config}.failure_policy`]: "What becomes of requests after a fault in the module; FAIL_RELOAD starts it anew.",
-      [`${config}.vm_config.vm_id`]: "Both roles share one VM per worker.",
+      [`${config}.vm_config`]:
+        "Without a vm_id, as Istio writes it: both roles share one VM per worker, with those of another form, too.",
       [`${config}.vm_config.code`]: "The node cache keeps each module under its digest.",
       [`${config}.configuration`]: "Not a Struct: Envoy hands that to the filter as protobuf bytes, not as JSON.",
       "spec.configPatches[1].patch.operation": positionComment(role),
@@ -68,7 +69,6 @@ function extensionPatch(values: Values, { path, sha256 }: NodeCacheValues, role:
             root_id: name,
             failure_policy: FAILURE_POLICIES[values.failStrategy],
             vm_config: {
-              vm_id: values.name,
               runtime: "envoy.wasm.runtime.v8",
               code: { local: { filename: `${path}/${sha256}.wasm` } },
               ...environment,
