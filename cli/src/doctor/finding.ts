@@ -12,9 +12,13 @@ export interface Finding {
   readonly remedy: string;
 }
 
-export function finding(id: FindingId, { seen, where }: Pick<Finding, "seen" | "where">): Finding {
-  const { severity, remedy } = CATALOGUE[id];
-  return { id, severity, seen, where, remedy };
+/** A `remedy` for what exactly was seen goes before the one of its kind. */
+export function finding(
+  id: FindingId,
+  { seen, where, remedy }: Pick<Finding, "seen" | "where"> & { readonly remedy?: string | undefined },
+): Finding {
+  const { severity, remedy: usual } = CATALOGUE[id];
+  return { id, severity, seen, where, remedy: remedy ?? usual };
 }
 
 const ORDER: readonly Severity[] = ["error", "warning", "info"];

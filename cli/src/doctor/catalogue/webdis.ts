@@ -27,7 +27,26 @@ export const WEBDIS = {
     severity: "error",
     meaning: "Redis answers a GET of a key under keyPrefix with an error.",
     remedy:
-      "Let the Redis user of Webdis read keys under webdis.keyPrefix (~PREFIX* +get), and compare redis_auth with its password.",
+      "By the error's first word, see docs/lookups.md. Otherwise: let the Redis user of Webdis read keys under webdis.keyPrefix (~PREFIX* +get), and compare redis_auth with its password.",
+  },
+  "webdis-redis-refuses-writes": {
+    severity: "error",
+    meaning: "The configuration writes to Redis, and Redis answers a PSETEX of a key under keyPrefix with an error.",
+    remedy:
+      "By the error's first word, see docs/lookups.md. Otherwise: let the Redis user of Webdis write keys under webdis.keyPrefix (~PREFIX* +psetex).",
+  },
+  "webdis-database-missing": {
+    severity: "error",
+    meaning:
+      "What is written to webdis.database is found in database 0: Redis has no database of that number, and Webdis says nothing of it.",
+    remedy:
+      "Set webdis.database to one that Redis has (0 to 15 unless its setting databases says otherwise), or raise that setting.",
+  },
+  "webdis-database-uncertain": {
+    severity: "warning",
+    meaning:
+      "webdis.database is above 15, and Redis has 16 databases unless its setting databases says otherwise; Webdis would read database 0 without a word.",
+    remedy: "Look whether Redis' setting databases is above webdis.database, or use a lower one.",
   },
   "webdis-open": {
     severity: "error",

@@ -2,17 +2,28 @@ import type { WebdisFacts } from "../configuration.ts";
 import { type Finding, finding } from "../finding.ts";
 import { type GetReply, get, whyNot } from "../http-get.ts";
 import { FORBIDDEN_COMMANDS } from "./forbidden-commands.ts";
+import { remedyFor } from "./redis-words.ts";
 import { isRedisReply, redisError } from "./resp.ts";
 
 /** A name of a key that nobody has: nothing is read. */
 const KEY = "signpost-doctor";
+
+/** A name of a key that is written where the configuration writes, and how long it lives, in milliseconds. */
+const WRITTEN_KEY = "signpost-doctor-writes";
+const LIFETIME = "1000";
+
+/** Redis has so many databases unless it is told otherwise. */
+const USUAL_DATABASES = 16;
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** Webdis at an address, asked as the filter asks it, and as others might; nothing is changed and no data is read. */
+/**
+ * Webdis at an address, asked as the filter asks it, and as others might. No data is read, and nothing is changed but for one key of
+ * its own, which lives for a second, where the configuration writes.
+ */
 export async function probeWebdis(
   address: URL,
   webdis: WebdisFacts,
@@ -41,7 +52,7 @@ class WebdisProbe {
       if (!isWebdis(own))
         return [this.#found("webdis-unreachable", `GET is answered with ${own.status}, not by Redis`)];
       findings.push(...this.#aboutOwn(own));
-      findings.push(...(await this.#aboutWrites()));
+      findings.push(...(await this.#aboutWrites(own)));
       findings.push(...(await this.#aboutStrangers()));
       findings.push(...(await this.#aboutOtherKeys(own)));
       findings.push(...(await this.#aboutForbidden()));
@@ -58,14 +69,34 @@ class WebdisProbe {
     if (own.status === 503) return [this.#found("webdis-redis-down", `GET ${whom} is answered with 503`)];
     const error = redisError(own.body);
     if (error === undefined) return [];
-    return [this.#found("webdis-redis-refuses", `GET of a key under ${this.webdis.keyPrefix}: ${error}`)];
+    const seen = `GET of a key under ${this.webdis.keyPrefix}: ${error}`;
+    return [this.#found("webdis-redis-refuses", seen, remedyFor(error))];
   }
 
-  async #aboutWrites(): Promise<Finding[]> {
-    if (!this.webdis.isWritten) return [];
+  async #aboutWrites(own: GetReply): Promise<Finding[]> {
+    const { database, isWritten, keyPrefix } = this.webdis;
+    if (!isWritten) return this.#aboutHighDatabase();
     // Without its arguments Redis refuses it, whoever asks.
     const reply = await this.#ask(["PSETEX"]);
-    return isRefusal(reply) ? [this.#found("webdis-set-refused", `PSETEX is answered with ${reply.status}`)] : [];
+    if (isRefusal(reply)) return [this.#found("webdis-set-refused", `PSETEX is answered with ${reply.status}`)];
+    // Of a Redis that does not answer reads either, this is known.
+    if (own.status !== 200 || redisError(own.body) !== undefined) return [];
+    const key = keyPrefix + WRITTEN_KEY;
+    const written = await this.#ask(["PSETEX", key, LIFETIME, "1"]);
+    const error = redisError(written.body);
+    if (error !== undefined) {
+      const seen = `PSETEX of a key under ${keyPrefix}: ${error}`;
+      return [this.#found("webdis-redis-refuses-writes", seen, remedyFor(error))];
+    }
+    if (database === 0) return [];
+    const elsewhere = await this.#ask(["GET", key], this.#headers, 0);
+    if (!elsewhere.body.startsWith("$1\r\n")) return [];
+    return [this.#found("webdis-database-missing", `what is written to database ${database} is read from database 0`)];
+  }
+
+  #aboutHighDatabase(): Finding[] {
+    const { database } = this.webdis;
+    return database < USUAL_DATABASES ? [] : [this.#found("webdis-database-uncertain", `webdis.database: ${database}`)];
   }
 
   async #aboutStrangers(): Promise<Finding[]> {
@@ -93,14 +124,13 @@ class WebdisProbe {
     return [this.#found("webdis-command-allowed", `Webdis passes on ${allowed.join(", ")}`)];
   }
 
-  async #ask(words: readonly string[], headers = this.#headers): Promise<GetReply> {
-    const { database } = this.webdis;
+  async #ask(words: readonly string[], headers = this.#headers, database = this.webdis.database): Promise<GetReply> {
     const path = `${database === 0 ? "" : `/${database}`}/${words.map(argument).join("/")}.raw`;
     return get(this.address, path, headers);
   }
 
-  #found(id: Finding["id"], seen: string): Finding {
-    return finding(id, { seen, where: this.#where });
+  #found(id: Finding["id"], seen: string, remedy?: string): Finding {
+    return finding(id, { seen, where: this.#where, remedy });
   }
 }
 
