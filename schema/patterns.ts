@@ -112,7 +112,7 @@ const RESERVED_WORDS = [...PLAIN_WORDS, "header", "cookie"];
 /** No name needs an escape in it, and the empty pointer leads to no value. */
 const POINTER = "/(?:[^~|{}]|~[01])*";
 const ARGUMENTS = [
-  `path\\[(?:[0-9]{1,2}|[01][0-9]{2}|${between(200, 255)})\\]`,
+  `path\\[(?:[0-9]{1,2}|[01][0-9]{2}|${between(200, 255)})(?:\\.\\.)?\\]`,
   "query\\[[^\\]{}]+\\]",
   `(?:header|cookie)\\[${TOKEN}\\]`,
   `${LOOKUP_NAME}:${POINTER}`,
@@ -208,7 +208,7 @@ export const PATTERNS: Record<string, Pattern> = {
     pattern: "^(?:[^\\x00-\\x20\\x7f](?:[^\\x00-\\x08\\x0a-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?)?$",
   },
   hostPattern: { pattern: `^(?:\\*|(?:\\*\\.)?${HOST_NAME_WITHOUT_STAR}|${IP_LITERAL})$` },
-  pathPattern: { pattern: "^(?:\\*|/[^\\x00-\\x20\\x7f?#]*)$" },
+  pathPattern: { pattern: "^(?:\\*|/[!$-)+-;=@-\\[\\]-_a-z|~]*\\*?)$" },
   method: { pattern: `^${METHOD}$` },
   path: { pattern: `^/(?:[${PATH_CHARACTERS}]|${ESCAPE})*$`, not: climbs(SEGMENT_END) },
   lookupName: { pattern: `^${LOOKUP_NAME}$`, not: `^(?:${[...RESERVED_WORDS, "record"].join("|")})$` },

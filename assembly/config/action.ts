@@ -48,6 +48,9 @@ export class Action {
   }
 }
 
+/** What becomes of a request that is malformed itself, where nothing more specific is configured. */
+export const BAD_REQUEST = new Action(400);
+
 /** An action for each class of failure. */
 export class FailureActions {
   readonly otherwise: Action;
@@ -55,12 +58,15 @@ export class FailureActions {
   readonly unavailable: Action;
   readonly invalid: Action;
   readonly overload: Action;
+  /** Whether `invalid` is given, and not taken from `otherwise`. */
+  readonly namesInvalid: bool;
 
   private constructor(fields: Fields) {
     const otherwise = Action.read(fields.get("otherwise"));
     this.otherwise = otherwise;
     this.timeout = readClass(fields.get("timeout"), otherwise);
     this.unavailable = readClass(fields.get("unavailable"), otherwise);
+    this.namesInvalid = fields.has("invalid");
     this.invalid = readClass(fields.get("invalid"), otherwise);
     this.overload = readClass(fields.get("overload"), otherwise);
     fields.finish();

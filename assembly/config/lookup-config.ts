@@ -34,6 +34,8 @@ export class LookupConfig {
   /** The ways to the values that are taken out of a record when it arrives; the first `keptValues` are kept of it. */
   values: Array<JsonPointer> = [];
   keptValues: i32 = 0;
+  /** Whether the key, what the service is asked, or the path that is made use the request's path. */
+  usesPath: bool = false;
   /** Whether templates of later lookups use values of its records. */
   isReadLater: bool = false;
   /** The headers that clients may not send, because upstreams trust them: `owns` and those that `apply` sets. */
@@ -67,6 +69,7 @@ export class LookupConfig {
     config.readOnError(fields.get("onError"));
     fields.finish();
     config.match.wantsRest = config.usesRest;
+    config.usesPath = config.takesPath;
     return config;
   }
 
@@ -109,6 +112,13 @@ export class LookupConfig {
       const name = apply.headers[i].name;
       if (!hasName(this.owns, name)) this.owns.push(copy(name));
     }
+  }
+
+  private get takesPath(): bool {
+    const service = this.service;
+    const apply = this.apply;
+    const path: Template | null = apply ? apply.path : null;
+    return this.key.usesPath || (service != null && service.usesPath) || (path != null && path.usesPath);
   }
 
   private get usesRest(): bool {

@@ -16,14 +16,10 @@ import { HeaderPattern, Match, Pattern } from "../request/match";
 import { isFieldName, isFieldValue } from "../text/header-value";
 import { appendNormalizedHost, isValidAuthority } from "../text/url";
 import { HeaderUse, compileHeaderName } from "./header-name";
+import { compilePath } from "./path-pattern";
 import { Value } from "./value";
 
-const SPACE: i32 = 0x20;
-const HASH: i32 = 0x23;
 const STAR: i32 = 0x2a;
-const SLASH: i32 = 0x2f;
-const QUESTION_MARK: i32 = 0x3f;
-const DELETE: i32 = 0x7f;
 
 const normalized = new ByteBuffer();
 
@@ -32,22 +28,32 @@ export function readMatch(value: Value): Match {
   const match = new Match();
   const fields = value.fields();
   if (!fields) return match;
-  match.hosts = readPatterns(fields.get("hosts"), compileHost);
-  match.paths = readPatterns(fields.get("paths"), compilePath);
+  match.hosts = readHosts(fields.get("hosts"));
+  match.paths = readPaths(fields.get("paths"));
   match.methods = readMethods(fields.get("methods"));
   match.headers = readHeaders(fields.get("headers"));
   fields.finish();
   return match;
 }
 
-function readPatterns(list: Value, compile: (value: Value, text: string) => Pattern | null): Array<Pattern> {
+function readHosts(list: Value): Array<Pattern> {
   const patterns: Array<Pattern> = [];
   const items = itemsOf(list);
   for (let i = 0; i < items.length; i++) {
     const text = items[i].nonEmptyText("");
     if (text.length == 0) continue;
-    const pattern = compile(items[i], text);
+    const pattern = compileHost(items[i], text);
     if (pattern) patterns.push(pattern);
+  }
+  return patterns;
+}
+
+function readPaths(list: Value): Array<Pattern> {
+  const patterns: Array<Pattern> = [];
+  const items = itemsOf(list);
+  for (let i = 0; i < items.length; i++) {
+    const text = items[i].nonEmptyText("");
+    if (text.length > 0) compilePath(patterns, items[i], text);
   }
   return patterns;
 }
@@ -71,22 +77,6 @@ function compileHost(value: Value, text: string): Pattern | null {
   if (isHost) value.refuse(value.quoted + " has a port (hosts are compared without)");
   else value.refuse(value.quoted + " is not a host, *.host or *");
   return null;
-}
-
-/** A path, or its beginning and `*`. */
-function compilePath(value: Value, text: string): Pattern | null {
-  if (text.charCodeAt(0) != SLASH && text != "*") {
-    value.refuse(value.quoted + " does not begin with / (use e.g. /api/*)");
-    return null;
-  }
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > SPACE && code != DELETE && code != QUESTION_MARK && code != HASH) continue;
-    value.refuse(value.quoted + " matches no path (paths are compared without query, as received)");
-    return null;
-  }
-  const isPartial = text.endsWith("*");
-  return new Pattern(persist(isPartial ? text.substring(0, text.length - 1) : text), isPartial);
 }
 
 function readMethods(list: Value): Array<Slice> {

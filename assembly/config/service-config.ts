@@ -53,6 +53,14 @@ export class ServiceConfig extends TierConfig {
     return this.path.needs | needsOfHeaders(this.headers);
   }
 
+  /** Whether what is asked depends on the request's path. */
+  get usesPath(): bool {
+    for (let i = 0; i < this.headers.length; i++) {
+      if (this.headers[i].value.usesPath) return true;
+    }
+    return this.path.usesPath;
+  }
+
   dispose(): void {
     super.dispose();
     release(this.method);

@@ -1,6 +1,7 @@
-import { ByteBuffer, Slice, byteAt, isPresent } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, byteAt, isPresent } from "as-bytes/assembly";
 import { Encoding } from "../request/encoding";
-import { Template } from "../request/template";
+import { RecordSource } from "../request/record-source";
+import { MAX_FILLED, Template } from "../request/template";
 import { PartKind, TemplatePart } from "../request/template-part";
 import { appendPercentEncoded } from "../text/url";
 
@@ -12,24 +13,37 @@ export enum SampleOf {
   Literals,
   /** Each value's default, where it has one. */
   Defaults,
+  /** What records have: what is wrong then is wrong with a record, or with how the template puts it. */
+  Records,
 }
 
 const sample = new ByteBuffer();
 
 /**
  * A template filled in without a request, so that a literal or default that can never make a good path, host or header
- * value is found with the configuration and not request by request. Good until the
- * next one.
+ * value is found with the configuration and not request by request. Good until the next one; `NONE` for what is too long.
  */
-export function sampleOf(template: Template, places: SampleOf, encoding: Encoding): Slice {
+export function sampleOf(
+  template: Template,
+  places: SampleOf,
+  encoding: Encoding,
+  records: RecordSource | null = null,
+): Slice {
   sample.clear();
   for (let i = 0; i < template.parts.length; i++) {
     const part = template.parts[i];
+    if (sample.length > MAX_FILLED) return NONE;
     if (part.isLiteral) sample.bytes(part.text);
+    else if (places == SampleOf.Records && records && part.isFromRecord) appendRecordValue(part, records);
     else if (places == SampleOf.Defaults && isPresent(part.fallback)) appendDefault(part, encoding);
     else appendSample(part, encoding);
   }
   return sample.view();
+}
+
+function appendRecordValue(part: TemplatePart, records: RecordSource): void {
+  const value = records.valueOf(part);
+  sample.bytes(isPresent(value) ? value : part.fallback);
 }
 
 function appendDefault(part: TemplatePart, encoding: Encoding): void {

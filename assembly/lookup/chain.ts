@@ -1,9 +1,10 @@
 import { NONE, Slice } from "as-bytes/assembly";
+import { Action } from "../config/action";
 import { ClientRequest } from "../request/client-request";
 import { ChangesWriter } from "../route/changes";
 import { LookupCount } from "../telemetry/lookup-counts";
 import { Collected, Collector } from "./collector";
-import { Resort, actionFor, resortFor } from "./failure-policy";
+import { Resort, actionFor, actionForMalformed, resortFor } from "./failure-policy";
 import { Flight, Landing } from "./flight";
 import { Known, Lookup } from "./lookup";
 import { FailureClass, Tier, failureName } from "../tier/outcome";
@@ -91,9 +92,8 @@ export class LookupChain {
         return this.settleStored(passage, lookup, "", request, now);
       case Known.Missing:
         return this.settleMissing(passage, lookup, Tier.Local, now - lookup.stored.storedAt);
-      case Known.Invalid:
-        lookup.counts.add(LookupCount.InvalidRequests);
-        return this.settleFailed(passage, lookup, FailureClass.Invalid, lookup.reason);
+      case Known.Malformed:
+        return this.settleMalformed(passage, lookup, lookup.reason);
       default:
         this.report.add(passage, lookup.config.name, Tier.None, -1, lookup.reason);
         return false;
@@ -137,6 +137,9 @@ export class LookupChain {
     request: ClientRequest,
   ): bool {
     const collected = this.collector.collect(passage, lookup, changes, values, request);
+    if (collected == Collected.Nothing && this.collector.isMalformed) {
+      return this.settleMalformed(passage, lookup, this.collector.problem);
+    }
     if (collected == Collected.Nothing) {
       lookup.counts.add(LookupCount.InvalidRequests);
       return this.settleFailed(passage, lookup, FailureClass.Invalid, this.collector.problem);
@@ -157,10 +160,22 @@ export class LookupChain {
     return this.act(passage, lookup, failure);
   }
 
+  /** The request is at fault, and nobody who was asked. */
+  private settleMalformed(passage: Passage, lookup: Lookup, reason: string): bool {
+    lookup.counts.add(LookupCount.InvalidRequests);
+    passage.hasFailed = true;
+    this.report.add(passage, lookup.config.name, Tier.None, -1, this.reason(FailureClass.Invalid, reason));
+    return this.take(passage, lookup, actionForMalformed(lookup.config));
+  }
+
   /** Does what the configuration says about a request without a record; says whether that is an answer. */
   private act(passage: Passage, lookup: Lookup, failure: FailureClass): bool {
     if (resortFor(lookup.config, failure, false) != Resort.Answer) return false;
-    const action = actionFor(lookup.config, failure);
+    return this.take(passage, lookup, actionFor(lookup.config, failure));
+  }
+
+  private take(passage: Passage, lookup: Lookup, action: Action): bool {
+    if (!action.isAnswer) return false;
     lookup.counts.add(LookupCount.Answers);
     new ChangesWriter(passage.changes.clear()).answer(action.status, NONE, action.body);
     return true;

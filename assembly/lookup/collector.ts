@@ -20,6 +20,8 @@ export enum Collected {
 export class Collector {
   /** When it was `Nothing`: why. */
   problem: string = "";
+  /** When it was `Nothing`: whether the request is at fault, and not the record. */
+  isMalformed: bool = false;
 
   private reader: ChangesReader = new ChangesReader();
   private applied: ByteBuffer = new ByteBuffer();
@@ -35,6 +37,7 @@ export class Collector {
       return Collected.Answer;
     }
     this.problem = "too much to change";
+    this.isMalformed = false;
     const applied = this.applied.clear();
     if (!this.applies(applied, passage, lookup, values, request)) return Collected.Nothing;
     // Only now is it known how much it is, and a passage that waits keeps all of it.
@@ -54,6 +57,7 @@ export class Collector {
     this.atHand.with(lookup.index, values, config.keptValues, passage.found);
     if (application.append(into, Stage.Request, request, config.match.rest, this.atHand)) return true;
     this.problem = application.problem;
+    this.isMalformed = application.isMalformed;
     return false;
   }
 }

@@ -1,8 +1,8 @@
 import { ByteBuffer, NONE, Slice } from "as-bytes/assembly";
-import { JsonDocument } from "as-strict-json/assembly";
+import { JsonDocument, JsonKind } from "as-strict-json/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest } from "../request/client-request";
-import { MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordKind, RecordReader } from "../route/record";
+import { RecordKind, RecordReader, parseRecord } from "../route/record";
 import { appendRecordValues } from "../route/record-values";
 import { Application, Stage } from "./application";
 import { RecordsAtHand } from "./found-records";
@@ -69,13 +69,19 @@ export class DocumentReader {
   private readData(document: Slice, application: Application): RecordKind {
     this.ttl = -1;
     this.applied.clear();
-    if (!this.json.parse(document, MAX_RECORD_BYTES, MAX_RECORD_DEPTH))
-      return this.invalid("bad JSON: " + this.json.error);
+    if (!parseRecord(this.json, document)) return this.invalid("bad JSON: " + this.json.error);
+    // No value is in it that anybody asks for: it is somebody else's.
+    if (this.config.values.length > 0 && !this.isContainer) return this.invalid("not an object or array");
     this.values.clear();
     this.appendValues(this.config.values.length);
     const records = this.atHand.with(this.index, this.values.view(), this.config.values.length, null);
     if (application.append(this.applied, Stage.Record, NO_REQUEST, NONE, records)) return RecordKind.Changes;
     return this.invalid(application.problem);
+  }
+
+  private get isContainer(): bool {
+    const kind = this.json.kind(this.json.root);
+    return kind == JsonKind.Object || kind == JsonKind.Array;
   }
 
   private appendValues(count: i32): void {

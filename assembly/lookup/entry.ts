@@ -8,12 +8,14 @@ import { NONE, Slice, lengthOf, pointerOf, sub } from "as-bytes/assembly";
 class EntryHead {
   /** When it was stored, on the clock that `now` is read from. */
   storedAt: i64;
-  /** For how long after that it is fresh. */
+  /** For how long after that it is fresh, where the configuration has not become shorter: see `ttlOf`. */
   ttl: i64;
   /** No refresh before this time: the last one failed. */
   retryAt: i64;
   /** How many bytes of changes follow; -1 where it says that there is no record. */
   changesLength: i32;
+  /** 1 where the record itself says how long it is fresh. */
+  isOwnTtl: i32;
 }
 
 const HEAD: i32 = <i32>offsetof<EntryHead>();
@@ -34,6 +36,10 @@ export class StoredEntry {
 
   get ttl(): i64 {
     return this.head.ttl;
+  }
+
+  get isOwnTtl(): bool {
+    return this.head.isOwnTtl != 0;
   }
 
   get retryAt(): i64 {
@@ -69,12 +75,13 @@ export function entrySize(changes: Slice, values: Slice): i32 {
 }
 
 /** Lays an entry out in `bytes`, which has `entrySize` bytes. `changes` is `NONE` for a negative entry. */
-export function writeEntry(bytes: Slice, now: i64, ttl: i64, changes: Slice, values: Slice): void {
+export function writeEntry(bytes: Slice, now: i64, ttl: i64, isOwnTtl: bool, changes: Slice, values: Slice): void {
   if (lengthOf(bytes) < entrySize(changes, values)) return;
   const head = changetype<EntryHead>(pointerOf(bytes));
   const behind = pointerOf(bytes) + <usize>HEAD;
   head.storedAt = now;
   head.ttl = ttl;
+  head.isOwnTtl = isOwnTtl ? 1 : 0;
   head.retryAt = 0;
   head.changesLength = changes == NONE ? -1 : lengthOf(changes);
   memory.copy(behind, pointerOf(changes), <usize>lengthOf(changes));

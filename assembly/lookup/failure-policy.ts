@@ -1,4 +1,4 @@
-import { Action } from "../config/action";
+import { Action, BAD_REQUEST } from "../config/action";
 import { LookupConfig } from "../config/lookup-config";
 import { FailureClass } from "../tier/outcome";
 
@@ -27,6 +27,15 @@ export function actionFor(config: LookupConfig, failure: FailureClass): Action {
     default:
       return byClass.overload;
   }
+}
+
+/**
+ * The action for a request that is at fault itself: its key is too long, or its path climbs. Any client can send such ones,
+ * so they neither pass unrouted nor look like trouble of ours, unless the configuration says it of this very class.
+ */
+export function actionForMalformed(config: LookupConfig): Action {
+  const byClass = config.onErrorByClass;
+  return byClass && byClass.namesInvalid ? byClass.invalid : BAD_REQUEST;
 }
 
 /**

@@ -16,12 +16,22 @@ export enum Freshness {
 /** How long to leave a key alone after a refresh of it failed, in milliseconds. */
 export const RETRY_AFTER: i64 = 1000;
 
+/**
+ * For how long `entry` is fresh from when it was stored: what it was stored with, and no longer than the present
+ * configuration says, which may have become shorter since. A record that says it itself is not the configuration's to change.
+ */
+export function ttlOf(entry: StoredEntry, config: LocalConfig): i64 {
+  if (entry.isOwnTtl) return entry.ttl;
+  return min(entry.ttl, entry.isNegative ? config.negativeTtl : config.ttl);
+}
+
 /** What `entry` is good for at `now` (milliseconds), under the lookup's present configuration. */
 export function freshnessOf(entry: StoredEntry, now: i64, config: LocalConfig): Freshness {
-  const expiresAt = entry.storedAt + entry.ttl;
+  const ttl = ttlOf(entry, config);
+  const expiresAt = entry.storedAt + ttl;
   if (now < expiresAt) {
     if (entry.isNegative) return Freshness.Fresh;
-    const ahead = min(config.refreshAhead, entry.ttl / 4);
+    const ahead = min(config.refreshAhead, ttl / 4);
     return now >= expiresAt - ahead && now >= entry.retryAt ? Freshness.Refresh : Freshness.Fresh;
   }
   // That there is no record is known or it is not: an expired miss is never served.

@@ -3,29 +3,25 @@ import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest, HeaderSource } from "../request/client-request";
 import { Encoding } from "../request/template";
 import { RecordSource } from "../request/record-source";
-import { ChangesWriter } from "../route/changes";
 import { RecordKind } from "../route/record";
 import { Store } from "../store/store";
 import { Counts } from "../telemetry/counts";
 import { LookupCount, TierCount } from "../telemetry/lookup-counts";
-import { isFieldName, isFieldValue } from "../text/header-value";
+import { isFieldName } from "../text/header-value";
 import { printable } from "../request/quote";
-import { isValidBuiltPath } from "../text/url";
+import { hasDotSegment } from "../text/url";
 import { Application } from "./application";
 import { DocumentReader } from "./document";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
 import { FillQueue } from "../webdis/fill-queue";
 import { Flight, Landing } from "./flight";
-import { Freshness, RETRY_AFTER, freshnessOf } from "./freshness";
+import { Freshness, RETRY_AFTER, freshnessOf, ttlOf } from "./freshness";
 import { Jitter } from "./jitter";
+import { ServiceQuestion } from "./service-question";
 import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
 
-/** Keys longer than this are `invalid`: they cost memory everywhere and no record has one. */
+/** A request whose key is longer than this is malformed: such keys cost memory everywhere and no record has one. */
 const MAX_KEY: i32 = 1024;
-
-/** What a service is asked with at most, in bytes: a flight keeps it until it lands. */
-const MAX_SERVICE_PATH: i32 = 16 * 1024;
-const MAX_SERVICE_HEADERS: i32 = 16 * 1024;
 
 const CONTENT_ENCODING = persist("content-encoding");
 const IDENTITY = persist("identity");
@@ -40,8 +36,8 @@ export enum Known {
   Missing,
   /** Nothing usable: a flight has to tell. */
   Unknown,
-  /** The request makes no valid question. `reason` says why. */
-  Invalid,
+  /** The request makes no valid question, which is its own fault. `reason` says why. */
+  Malformed,
 }
 
 /**
@@ -52,18 +48,16 @@ export class Lookup {
   readonly counts: Counts = new Counts(LookupCount.Size);
   /** The entry that `consult` found, or that a failed flight falls back on. */
   readonly stored: StoredEntry = new StoredEntry();
-  /** For people: why `consult` said `Inapplicable` or `Invalid`, or `flightFor` gave null. */
+  /** For people: why `consult` said `Inapplicable` or `Malformed`, or `flightFor` gave null. */
   reason: string = "";
-  /** When `flightFor` gave null: `Inapplicable` or `Invalid`. */
+  /** When `flightFor` gave null: `Inapplicable` or `Malformed`. */
   refusal: Known = Known.Inapplicable;
 
   private flights: Map<u64, Flight> = new Map();
   /** Whether a request that has a key may still lack a value for the service's path. */
   private mayLackServicePath: bool = false;
   private key: ByteBuffer = new ByteBuffer();
-  private path: ByteBuffer = new ByteBuffer();
-  private headers: ByteBuffer = new ByteBuffer();
-  private value: ByteBuffer = new ByteBuffer();
+  private question: ServiceQuestion;
   /** How the configuration applies records; null where they say it themselves. */
   readonly application: Application | null;
   private documents: DocumentReader;
@@ -84,6 +78,7 @@ export class Lookup {
     const application: Application | null = apply ? new Application(apply) : null;
     this.application = application;
     this.documents = new DocumentReader(config, index, application);
+    this.question = new ServiceQuestion(config);
     if (service) this.mayLackServicePath = service.path.mayLackWhenComplete(config.key);
   }
 
@@ -106,12 +101,12 @@ export class Lookup {
     const key = this.key.clear();
     if (!config.match.matches(request)) return this.inapplicable("no match");
     if (!config.key.append(key, request, config.match.rest, Encoding.Key, found)) return this.inapplicable("no key");
-    if (key.length > MAX_KEY) {
-      this.reason = "key too long";
-      return Known.Invalid;
-    }
     // Whether a lookup applies must not depend on what happens to be stored.
-    if (this.mayLackServicePath && !this.renderServicePath(request, found)) return this.inapplicable("no service path");
+    const lacksPath = this.mayLackServicePath && !this.question.renderPath(request, found);
+    if (lacksPath) return this.inapplicable(this.question.problem);
+    if (key.length > MAX_KEY) return this.malformed("key too long");
+    // Upstreams differ in what they make of it, so that nobody knows whose path this is.
+    if (config.usesPath && hasDotSegment(request.path)) return this.malformed("dot segment in the path");
     const held = this.held;
     const local = config.local;
     if (!held || !local) return Known.Unknown;
@@ -126,7 +121,7 @@ export class Lookup {
       this.counts.add(LookupCount.LocalNegative);
       return Known.Missing;
     }
-    this.counts.add(now < stored.storedAt + stored.ttl ? LookupCount.LocalHits : LookupCount.LocalStale);
+    this.counts.add(now < stored.storedAt + ttlOf(stored, local) ? LookupCount.LocalHits : LookupCount.LocalStale);
     return Known.Record;
   }
 
@@ -189,9 +184,13 @@ export class Lookup {
   }
 
   private open(hash: u64, request: ClientRequest, found: RecordSource): Flight | null {
-    if (!this.renderServiceRequest(request, found)) return null;
+    const question = this.question;
+    if (!question.render(request, found)) {
+      this.refusal = question.isMalformed ? this.malformed(question.problem) : this.inapplicable(question.problem);
+      return null;
+    }
     const tier = this.config.webdis ? Tier.Webdis : Tier.Service;
-    const flight = new Flight(this, tier, this.key.view(), hash, this.path.view(), this.headers.view());
+    const flight = new Flight(this, tier, this.key.view(), hash, question.path, question.headers);
     this.flights.set(hash, flight);
     this.launches.push(flight);
     return flight;
@@ -235,41 +234,9 @@ export class Lookup {
     return Known.Inapplicable;
   }
 
-  private renderServiceRequest(request: ClientRequest, found: RecordSource): bool {
-    const service = this.config.service;
-    if (!service) return true;
-    const rest = this.config.match.rest;
-    this.refuse(Known.Inapplicable, "no service path");
-    if (!this.renderServicePath(request, found)) return false;
-    // Values grow by encoding, and every flight keeps what it asks.
-    this.refuse(Known.Invalid, "service path too long");
-    if (this.path.length > MAX_SERVICE_PATH) return false;
-    // Encoding leaves dots as they are: a client's value could climb.
-    this.refuse(Known.Invalid, "bad service path");
-    if (!isValidBuiltPath(this.path.view())) return false;
-    const writer = new ChangesWriter(this.headers.clear());
-    for (let i = 0; i < service.headers.length; i++) {
-      const header = service.headers[i];
-      if (!header.value.append(this.value.clear(), request, rest, Encoding.Raw, found)) continue;
-      // A path segment or query parameter may decode to bytes that no header can carry.
-      this.refuse(Known.Invalid, "bad service header");
-      if (!isFieldValue(this.value.view())) return false;
-      writer.setHeader(header.name, this.value.view());
-      this.refuse(Known.Invalid, "service headers too long");
-      if (this.headers.length > MAX_SERVICE_HEADERS) return false;
-    }
-    return true;
-  }
-
-  private renderServicePath(request: ClientRequest, found: RecordSource): bool {
-    const service = this.config.service;
-    if (!service) return true;
-    return service.path.append(this.path.clear(), request, this.config.match.rest, Encoding.ServicePath, found);
-  }
-
-  private refuse(refusal: Known, reason: string): void {
-    this.refusal = refusal;
+  private malformed(reason: string): Known {
     this.reason = reason;
+    return Known.Malformed;
   }
 
   /** The service's answer goes to Redis, where the configuration leaves that to the filter. */
@@ -284,15 +251,16 @@ export class Lookup {
     const local = this.config.local;
     const documents = this.documents;
     if (local) {
-      const ttl = this.jitter.shorten(documents.ttl >= 0 ? documents.ttl : local.ttl, local.jitter);
-      this.hold(flight.key, now, ttl, documents.changes, documents.keptValues);
+      const isOwn = documents.ttl >= 0;
+      const ttl = this.jitter.shorten(isOwn ? documents.ttl : local.ttl, local.jitter);
+      this.hold(flight.key, now, ttl, isOwn, documents.changes, documents.keptValues);
     }
     this.land(flight, Landing.Record, documents.changes, documents.keptValues);
   }
 
   private landMissing(flight: Flight, now: i64): void {
     const local = this.config.local;
-    if (local) this.hold(flight.key, now, local.negativeTtl, NONE, NONE);
+    if (local) this.hold(flight.key, now, local.negativeTtl, false, NONE, NONE);
     this.land(flight, Landing.Missing, NONE, NONE);
   }
 
@@ -302,7 +270,7 @@ export class Lookup {
     this.land(flight, Landing.Failed, NONE, NONE);
   }
 
-  private hold(key: Slice, now: i64, ttl: i64, changes: Slice, values: Slice): void {
+  private hold(key: Slice, now: i64, ttl: i64, isOwnTtl: bool, changes: Slice, values: Slice): void {
     const held = this.held;
     if (!held) return;
     if (ttl <= 0) {
@@ -310,7 +278,7 @@ export class Lookup {
       return;
     }
     const room = held.reserve(key, entrySize(changes, values));
-    if (lengthOf(room) > 0) writeEntry(room, now, ttl, changes, values);
+    if (lengthOf(room) > 0) writeEntry(room, now, ttl, isOwnTtl, changes, values);
   }
 
   private land(flight: Flight, landing: Landing, changes: Slice, values: Slice): void {

@@ -3,6 +3,7 @@ import {
   appendNormalizedHost,
   appendPercentDecoded,
   cookieValue,
+  pathFromSegment,
   pathOf,
   pathSegment,
   queryOf,
@@ -96,6 +97,11 @@ export class ClientRequest {
   /** The path's segment of that index, from 0, percent-decoded once. */
   pathSegment(index: i32): Slice {
     return this.percentDecoded(pathSegment(this.path, index));
+  }
+
+  /** The path from its segment of that index on, as received. */
+  pathFrom(index: i32): Slice {
+    return pathFromSegment(this.path, index);
   }
 
   /** The value of the first query parameter of that name, percent-decoded once. */

@@ -4,7 +4,10 @@ export enum Encoding {
   Key,
   /** In the path of a request to the service: as in keys. */
   ServicePath,
-  /** In `apply.path`: path, rest and query as received, records' values and defaults as they are, all else encoded. */
+  /**
+   * In `apply.path`: path, rest and query as received but for what no path may have, records' values and defaults as they
+   * are, all else encoded.
+   */
   ApplyPath,
   /** In a header value: as it is. Whether the result can be one is for the caller to check. */
   Raw,

@@ -10,6 +10,9 @@ import { ALL_VALUES, isLookupName, kindOfIndexedWord, kindOfWord } from "./templ
 /** Path segments are counted up to here: no path that anybody routes has more. */
 const MAX_SEGMENT: i32 = 255;
 
+/** Behind a segment's number: that one and all that follow. */
+const ON: string = "..";
+
 const HOST: Slice = persist("host");
 
 /** Compiles templates. Whatever the text is, the result is a template or a problem. */
@@ -84,7 +87,8 @@ export class TemplateCompiler {
   }
 
   private compileIndexed(word: string, argument: string, at: i32): TemplatePart | null {
-    const kind = kindOfIndexedWord(word);
+    let kind = kindOfIndexedWord(word);
+    if (kind == PartKind.PathSegment && argument.endsWith(ON)) kind = PartKind.PathFrom;
     if (kind == PartKind.Literal) {
       if (isKnown(word)) this.fail(at, `{${word}} takes no brackets`);
       else this.fail(at, `no value is called {${printable(word)}[…]} (there are ${ALL_VALUES})`);
@@ -96,7 +100,7 @@ export class TemplateCompiler {
       return null;
     }
     const part = this.add(kind, at);
-    if (kind == PartKind.PathSegment) part.segment = segmentOf(argument);
+    if (part.isFromPath) part.segment = segmentOf(argument);
     else part.text = kind == PartKind.Header ? persistLowerCase(argument) : persist(argument);
     return part;
   }
@@ -148,8 +152,9 @@ function isKnown(word: string): bool {
 
 /** Why nothing can be read under this name; empty when it can. */
 function problemOfArgument(kind: PartKind, argument: string): string {
-  if (kind == PartKind.PathSegment) {
-    return segmentOf(argument) >= 0 ? "" : "not a segment's number from 0 to " + MAX_SEGMENT.toString();
+  if (kind == PartKind.PathSegment || kind == PartKind.PathFrom) {
+    if (segmentOf(argument) >= 0) return "";
+    return `not a segment's number from 0 to ${MAX_SEGMENT} (use e.g. path[1], or path[1..] for all from there on)`;
   }
   if (kind == PartKind.QueryParameter) return argument.length > 0 ? "" : "no name";
   const name = persistLowerCase(argument);
@@ -161,8 +166,9 @@ function problemOfArgument(kind: PartKind, argument: string): string {
   return kind == PartKind.Header && isHost ? "use {host}" : "";
 }
 
-/** The number from 0 to `MAX_SEGMENT` that a text writes; -1 when it writes none. */
-function segmentOf(text: string): i32 {
+/** The number from 0 to `MAX_SEGMENT` that a text writes, with `..` behind it or not; -1 when it writes none. */
+function segmentOf(argument: string): i32 {
+  const text = argument.endsWith(ON) ? argument.substring(0, argument.length - ON.length) : argument;
   if (text.length == 0 || text.length > 3) return -1;
   let number = 0;
   for (let i = 0; i < text.length; i++) {

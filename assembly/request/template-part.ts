@@ -9,6 +9,8 @@ export enum PartKind {
   Host,
   Path,
   PathSegment,
+  /** The path from a segment on. */
+  PathFrom,
   Rest,
   Query,
   QueryParameter,
@@ -26,7 +28,7 @@ export enum PartKind {
 export class TemplatePart {
   /** The literal's bytes; the name of a header (lower case), cookie, query parameter or lookup; else `NONE`. */
   text: Slice = NONE;
-  /** The number of a path segment, from 0. */
+  /** The number of a path segment, from 0: of that one, or of the first one. */
   segment: i32 = 0;
   /** The way into a record. */
   pointer: JsonPointer | null = null;
@@ -76,6 +78,33 @@ export class TemplatePart {
     return this.text == NONE ? other.text == NONE : equal(this.text, other.text);
   }
 
+  /** Whether this value holds all of the other one: of a path its segments, of a query its parameters. */
+  includesValue(other: TemplatePart): bool {
+    switch (this.kind) {
+      case PartKind.Path:
+        return other.isFromPath;
+      case PartKind.PathFrom:
+        return (other.kind == PartKind.PathSegment || other.kind == PartKind.PathFrom) && other.segment >= this.segment;
+      case PartKind.Query:
+        return other.kind == PartKind.QueryParameter;
+      default:
+        return false;
+    }
+  }
+
+  /** Whether it stands for the path of the request or for a part of it. */
+  get isFromPath(): bool {
+    switch (this.kind) {
+      case PartKind.Path:
+      case PartKind.PathSegment:
+      case PartKind.PathFrom:
+      case PartKind.Rest:
+        return true;
+      default:
+        return false;
+    }
+  }
+
   get isFromRecord(): bool {
     return this.kind == PartKind.Record || this.kind == PartKind.LookupRecord;
   }
@@ -86,6 +115,7 @@ export class TemplatePart {
         return Needs.HOST;
       case PartKind.Path:
       case PartKind.PathSegment:
+      case PartKind.PathFrom:
       case PartKind.Query:
       case PartKind.QueryParameter:
         return Needs.PATH;

@@ -1,5 +1,5 @@
 import { ByteBuffer, NONE, Slice, isPresent } from "as-bytes/assembly";
-import { appendPercentEncoded } from "../text/url";
+import { appendAsReceived, appendPercentEncoded } from "../text/url";
 import { ClientRequest } from "./client-request";
 import { Encoding } from "./encoding";
 import { RecordSource } from "./record-source";
@@ -77,6 +77,14 @@ export class Template {
     return false;
   }
 
+  /** Whether some of it is the request's path, or a part of that. */
+  get usesPath(): bool {
+    for (let i = 0; i < this.parts.length; i++) {
+      if (this.parts[i].isFromPath) return true;
+    }
+    return false;
+  }
+
   dispose(): void {
     for (let i = 0; i < this.parts.length; i++) this.parts[i].dispose();
   }
@@ -92,11 +100,11 @@ function appendPart(
 ): bool {
   const value = part.isFromRecord ? (records ? records.valueOf(part) : NONE) : valueFromRequest(part, request, rest);
   if (isPresent(value)) {
-    appendValue(into, value, encodes(encoding, part.kind));
+    appendValue(into, value, encoding, part.kind);
     return true;
   }
   // A default is the configuration's own word, but in a key it must keep its place as any value.
-  if (isPresent(part.fallback)) appendValue(into, part.fallback, encodes(encoding, PartKind.Literal));
+  if (isPresent(part.fallback)) appendValue(into, part.fallback, encoding, PartKind.Literal);
   return isPresent(part.fallback);
 }
 
@@ -108,6 +116,8 @@ function valueFromRequest(part: TemplatePart, request: ClientRequest, rest: Slic
       return request.path;
     case PartKind.PathSegment:
       return request.pathSegment(part.segment);
+    case PartKind.PathFrom:
+      return request.pathFrom(part.segment);
     case PartKind.Rest:
       return rest;
     case PartKind.Query:
@@ -127,25 +137,34 @@ function valueFromRequest(part: TemplatePart, request: ClientRequest, rest: Slic
   }
 }
 
-function encodes(encoding: Encoding, kind: PartKind): bool {
-  if (encoding == Encoding.Raw) return false;
-  if (encoding != Encoding.ApplyPath) return true;
+function appendValue(into: ByteBuffer, value: Slice, encoding: Encoding, kind: PartKind): void {
+  if (encoding == Encoding.Raw) {
+    into.bytes(value);
+  } else if (encoding == Encoding.ApplyPath) {
+    appendInPath(into, value, kind);
+  } else {
+    appendPercentEncoded(into, value);
+  }
+}
+
+function appendInPath(into: ByteBuffer, value: Slice, kind: PartKind): void {
   switch (kind) {
-    // As received: they are parts of a path already.
+    // They are parts of a path already.
     case PartKind.Path:
+    case PartKind.PathFrom:
     case PartKind.Rest:
+      appendAsReceived(into, value, false);
+      break;
     case PartKind.Query:
+      appendAsReceived(into, value, true);
+      break;
     // From the configuration and from records, whose authors know that they write a path.
     case PartKind.Literal:
     case PartKind.Record:
     case PartKind.LookupRecord:
-      return false;
+      into.bytes(value);
+      break;
     default:
-      return true;
+      appendPercentEncoded(into, value);
   }
-}
-
-function appendValue(into: ByteBuffer, value: Slice, encoded: bool): void {
-  if (encoded) appendPercentEncoded(into, value);
-  else into.bytes(value);
 }

@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, lengthOf, persist, startsWith, sub } from "as-bytes/assembly";
 import { JsonDocument, JsonKind } from "as-strict-json/assembly";
 import { isFieldName, isFieldValue, isForbiddenName } from "../text/header-value";
 import { isValidAuthority, isValidBuiltPath } from "../text/url";
@@ -20,6 +20,9 @@ export enum RecordKind {
   /** It makes no sense; `problem` says why. Nothing of it may be used. */
   Invalid,
 }
+
+/** What some editors and serializers begin a text with; readers may pass over it (RFC 8259 §8.1). */
+const BYTE_ORDER_MARK = persist("\ufeff");
 
 const PATH = persist("path");
 const HOST = persist("host");
@@ -61,25 +64,31 @@ export class RecordReader {
     this.out.clear();
     this.ttl = -1;
     const json = this.json;
-    if (!json.parse(document, MAX_RECORD_BYTES, MAX_RECORD_DEPTH)) return this.invalid("bad JSON: " + json.error);
+    if (!parseRecord(json, document)) return this.invalid("bad JSON: " + json.error);
     if (json.kind(json.root) != JsonKind.Object) return this.invalid("not an object");
     // A wrong type anywhere makes the whole record invalid, also where another field makes this one pointless.
     const ok =
-      this.readTtl(json.member(json.root, TTL)) &&
-      this.readRemoveHeaders(json.member(json.root, REMOVE_HEADERS)) &&
-      this.readPath(json.member(json.root, PATH)) &&
-      this.readHost(json.member(json.root, HOST)) &&
-      this.readHeaders(json.member(json.root, HEADERS)) &&
-      this.readLocation(json.member(json.root, LOCATION)) &&
-      this.readBody(json.member(json.root, BODY));
+      this.readTtl(this.field(TTL)) &&
+      this.readRemoveHeaders(this.field(REMOVE_HEADERS)) &&
+      this.readPath(this.field(PATH)) &&
+      this.readHost(this.field(HOST)) &&
+      this.readHeaders(this.field(HEADERS)) &&
+      this.readLocation(this.field(LOCATION)) &&
+      this.readBody(this.field(BODY));
     if (!ok) return RecordKind.Invalid;
-    const status = json.member(json.root, STATUS);
+    const status = this.field(STATUS);
     return status >= 0 ? this.readAnswer(status) : RecordKind.Changes;
   }
 
   /** Gives the reader's memory back; it may read again. */
   dispose(): void {
     this.json.dispose();
+  }
+
+  /** The record's field of that name; -1 where there is none. Serializers of many languages write `null` for that. */
+  private field(name: Slice): i32 {
+    const node = this.json.member(this.json.root, name);
+    return this.json.kind(node) == JsonKind.Null ? -1 : node;
   }
 
   private readTtl(node: i32): bool {
@@ -98,11 +107,11 @@ export class RecordReader {
       return this.invalid("status: not a number from 300 to 599");
     }
     this.out.clear();
-    const hasBody = json.member(json.root, BODY) >= 0;
+    const hasBody = this.field(BODY) >= 0;
     if (!hasBody && (status == 404 || status == 410)) return RecordKind.Negative;
     // A body after a 304 would be taken for the start of the next response (RFC 9110 §15.4.5).
     const body = hasBody && status != 304 ? this.body.view() : NONE;
-    this.writer.answer(<i32>status, json.member(json.root, LOCATION) >= 0 ? this.location.view() : NONE, body);
+    this.writer.answer(<i32>status, this.field(LOCATION) >= 0 ? this.location.view() : NONE, body);
     return RecordKind.Changes;
   }
 
@@ -140,6 +149,7 @@ export class RecordReader {
       json.appendKey(member, this.name.clear());
       this.name.toLowerCase();
       if (!isSettable(this.name.view())) return this.bad("headers: a name that may not be set");
+      if (json.kind(member) == JsonKind.Null) continue;
       if (!this.text(member, this.value)) return this.bad("headers: a value that is not a string");
       if (!isFieldValue(this.value.view())) return this.bad("headers: a value that no header can have");
       this.writer.setHeader(this.name.view(), this.value.view());
@@ -152,6 +162,7 @@ export class RecordReader {
     const json = this.json;
     if (json.kind(node) != JsonKind.Array) return this.bad("removeHeaders: not an array");
     for (let item = json.firstChild(node); item >= 0; item = json.nextSibling(item)) {
+      if (json.kind(item) == JsonKind.Null) continue;
       if (!this.text(item, this.name)) return this.bad("removeHeaders: a name that is not a string");
       this.name.toLowerCase();
       if (!isSettable(this.name.view())) return this.bad("removeHeaders: a name that may not be removed");
@@ -174,6 +185,13 @@ export class RecordReader {
     this.bad(problem);
     return RecordKind.Invalid;
   }
+}
+
+/** Reads a document that a tier sent, within the bounds of records. */
+export function parseRecord(json: JsonDocument, document: Slice): bool {
+  const isMarked = startsWith(document, BYTE_ORDER_MARK);
+  const text = isMarked ? sub(document, lengthOf(BYTE_ORDER_MARK)) : document;
+  return json.parse(text, MAX_RECORD_BYTES, MAX_RECORD_DEPTH);
 }
 
 /** Whether a record may set or remove this header. */

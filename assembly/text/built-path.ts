@@ -1,9 +1,10 @@
-import { Slice, byteAt, lengthOf } from "as-bytes/assembly";
-import { decodedByte, encodedLength, escapedByte } from "./percent-encoding";
+import { ByteBuffer, Slice, byteAt, indexOf, lengthOf, sub } from "as-bytes/assembly";
+import { appendEscape, decodedByte, encodedLength, escapedByte } from "./percent-encoding";
 import { isPathCharacter } from "./url-characters";
 
 const NUL: i32 = 0x00;
 const NUMBER_SIGN: i32 = 0x23;
+const PERCENT: i32 = 0x25;
 const POINT: i32 = 0x2e;
 const SLASH: i32 = 0x2f;
 const SEMICOLON: i32 = 0x3b;
@@ -30,6 +31,34 @@ export function isValidBuiltPath(path: Slice): bool {
       return false;
   }
   return true;
+}
+
+/** Whether some reader of a path, as a client sent it without its query, finds a dot segment in it; see `isDotSegment`. */
+export function hasDotSegment(path: Slice): bool {
+  // Nearly every path ends here.
+  if (indexOf(path, POINT) < 0 && indexOf(path, PERCENT) < 0) return false;
+  const length = lengthOf(path);
+  if (isDotSegment(path, 0)) return true;
+  for (let at = 0; at < length; at += encodedLength(path, at)) {
+    if (isSeparator(decodedByte(path, at)) && isDotSegment(path, at + encodedLength(path, at))) return true;
+  }
+  return false;
+}
+
+/**
+ * Writes a part of the path that a client sent, or its query, as received, but for what RFC 3986 has no place for: that is
+ * percent-encoded, also a `%` that begins no escape. Browsers send `|`, `[` and `]` so, and proxies let nearly any byte pass.
+ */
+export function appendAsReceived(into: ByteBuffer, part: Slice, isQuery: bool): void {
+  const length = lengthOf(part);
+  for (let at = 0; at < length;) {
+    const byte = byteAt(part, at);
+    const end = at + encodedLength(part, at);
+    const isAllowed = end > at + 1 || isPathCharacter(byte) || byte == SLASH || (isQuery && byte == QUESTION_MARK);
+    if (isAllowed) into.bytes(sub(part, at, end));
+    else appendEscape(into, byte);
+    at = end;
+  }
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   isDigit,
   isLetter,
   isPresent,
-  isUtf8,
   lengthOf,
   lowerCase,
   persist,
@@ -28,8 +27,9 @@ export function isFieldName(name: Slice): bool {
 }
 
 /**
- * Whether a message may carry this as a field's value: no control characters but HTAB, UTF-8 where it is not ASCII, no
- * space at either end, which HTTP/2 forbids (RFC 9113 §8.2.1). An empty value is one, a missing one is none.
+ * Whether a message may carry this as a field's value: no control characters but HTAB, no space at either end, which HTTP/2
+ * forbids (RFC 9113 §8.2.1). Bytes beyond ASCII are, whatever they encode (RFC 9110 §5.5: `obs-text`). An empty value is
+ * one, a missing one is none.
  */
 export function isFieldValue(value: Slice): bool {
   const length = lengthOf(value);
@@ -37,7 +37,7 @@ export function isFieldValue(value: Slice): bool {
     const byte = byteAt(value, i);
     if ((byte < SPACE && byte != TAB) || byte == DELETE) return false;
   }
-  return isPresent(value) && lengthOf(trimSpace(value)) == length && isUtf8(value);
+  return isPresent(value) && lengthOf(trimSpace(value)) == length;
 }
 
 /** Names that only the proxy may set, with the reason. */

@@ -68,7 +68,8 @@ export function encodedLength(s: Slice, at: i32): i32 {
   return escapedByte(s, at) >= 0 ? 3 : 1;
 }
 
-function appendEscape(into: ByteBuffer, byte: i32): void {
+/** Writes the byte as `%XX`. */
+export function appendEscape(into: ByteBuffer, byte: i32): void {
   into
     .byte(PERCENT)
     .byte(upperHex(byte >> 4))

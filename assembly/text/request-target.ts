@@ -23,16 +23,16 @@ export function queryOf(target: Slice): Slice {
  * `api` and an empty one, `/` an empty one. `NONE` where there is none.
  */
 export function pathSegment(path: Slice, index: i32): Slice {
-  const length = lengthOf(path);
-  if (index < 0 || length == 0) return NONE;
-  let start = byteAt(path, 0) == SLASH ? 1 : 0;
-  for (let i = 0; i < index; i++) {
-    const slash = indexOf(path, SLASH, start);
-    if (slash < 0) return NONE;
-    start = slash + 1;
-  }
+  const start = segmentStart(path, index);
+  if (start < 0) return NONE;
   const end = indexOf(path, SLASH, start);
-  return sub(path, start, end < 0 ? length : end);
+  return sub(path, start, end < 0 ? lengthOf(path) : end);
+}
+
+/** The path from its segment of that index on, as received: `/api/acme/x/y` from 2 is `x/y`. `NONE` where there is none. */
+export function pathFromSegment(path: Slice, index: i32): Slice {
+  const start = segmentStart(path, index);
+  return start < 0 ? NONE : sub(path, start);
 }
 
 /**
@@ -52,4 +52,16 @@ export function queryParameter(query: Slice, name: Slice): Slice {
     start += lengthOf(parameter) + 1;
   }
   return NONE;
+}
+
+/** Where the segment of that index begins; -1 where there is none. */
+function segmentStart(path: Slice, index: i32): i32 {
+  if (index < 0 || lengthOf(path) == 0) return -1;
+  let start = byteAt(path, 0) == SLASH ? 1 : 0;
+  for (let i = 0; i < index; i++) {
+    const slash = indexOf(path, SLASH, start);
+    if (slash < 0) return -1;
+    start = slash + 1;
+  }
+  return start;
 }

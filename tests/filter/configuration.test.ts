@@ -160,7 +160,37 @@ describe("a configuration that is valid and likely a mistake", () => {
     expect(await warnings({ key, service: { cluster: "routing-service", path } })).toEqual([]);
   });
 
+  it("is one that says so in a header of the question", async () => {
+    const headers = { "x-tenant": "{header[x-tenant]}", "x-host": "{host}", "x-plan": "{query[plan]|free}" };
+    const service = { cluster: "routing-service", path: "/r", headers };
+    expect(await warnings({ key: "route:{host}", service })).toEqual(
+      ["x-tenant: {header[x-tenant]}", "x-plan: {query[plan]|free}"].map(
+        (value) =>
+          `configuration warning: lookups[0].service.headers.${value} is not in the key: the answer to one request is ` +
+          "kept for others that differ in it (ask with the key's own values)",
+      ),
+    );
+  });
+
+  it("is none that hands on which request it is", async () => {
+    const names = ["x-request-id", "Traceparent", "tracestate", "x-b3-traceid"];
+    const headers = Object.fromEntries(names.map((name) => [name, `{header[${name}]}`]));
+    expect(await warnings({ service: { cluster: "routing-service", path: "/r", headers } })).toEqual([]);
+  });
+
   it.each([
+    ["route:{path}", "/{path[1]}/{path[2..]}/{rest}"],
+    ["route:{path[1..]}", "/{path[1]}/{path[3]}/{path[2..]}"],
+    ["route:{query}", "/?q={query[a]}"],
+  ])("is none whose key has all of which it asks a part: %s, %s", async (key, path) => {
+    expect(await warnings({ key, service: { cluster: "routing-service", path } })).toEqual([]);
+  });
+
+  it.each([
+    ["route:{path[1..]}", "/{path[0]}"],
+    ["route:{path[1]}", "/{path[1..]}"],
+    ["route:{rest}", "/{path}"],
+    ["route:{query[a]}", "/?{query}"],
     ["route:{header[x-a]}", "/{header[x-b]}"],
     ["route:{path[1]}", "/{path[2]}"],
     ["route:{query[a]}", "/{cookie[a]}"],

@@ -173,3 +173,47 @@ describe("jitter", () => {
     expect(proxy.calls).toHaveLength(200);
   });
 });
+
+describe("a live update with shorter limits", () => {
+  /** As before, with other limits. */
+  function update(local: Partial<typeof LOCAL>): void {
+    expect(plugin.update(JSON.stringify(routeConfig({ local: { ...LOCAL, ...local } })))).toBe(true);
+  }
+
+  it("holds for what is stored: a record past the new ttl is refreshed at once", () => {
+    proxy.clock.advance(5 * SECOND);
+    update({ ttl: "4s" });
+    expect(pathOf(askAcme())).toBe("/v1");
+    expect(pathOf(askAcme())).toBe("/v2");
+  });
+
+  it("holds for what is stored: a record past all new limits is not served", () => {
+    proxy.clock.advance(5 * SECOND);
+    update({ ttl: "4s", staleWhileRevalidate: "500ms" });
+    expect(pathOf(askAcme())).toBe("/v2");
+  });
+
+  it("holds for known misses, too", () => {
+    const ask404 = (): number => {
+      ask(plugin, "/api/nobody/orders");
+      tiers.answerAll(proxy);
+      return tiers.asked.webdis;
+    };
+    const before = ask404();
+    proxy.clock.advance(2 * SECOND);
+    expect(ask404()).toBe(before);
+    update({ negativeTtl: "1s" });
+    expect(ask404()).toBe(before + 1);
+  });
+
+  it("leaves a record the ttl that it gives itself", () => {
+    tiers.redis.set(keyOf(HOST, "own"), '{"path": "/own", "ttl": 20}');
+    ask(plugin, "/api/own/orders");
+    tiers.answerAll(proxy);
+    const { webdis } = tiers.asked;
+    update({ ttl: "1s", staleWhileRevalidate: "0s" });
+    proxy.clock.advance(10 * SECOND);
+    expect(pathOf(ask(plugin, "/api/own/orders"))).toBe("/own");
+    expect(tiers.asked.webdis).toBe(webdis);
+  });
+});

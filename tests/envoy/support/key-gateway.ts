@@ -112,7 +112,8 @@ export function metBy(passed: RawHead): ModelRequest {
 function configOf(lookup: object): Record<string, unknown> {
   return {
     webdis: { cluster: "webdis", ...WEBDIS_CREDENTIALS, timeout: "10s" },
-    lookups: [{ name: "tested", ...lookup }],
+    // Malformed requests are to get as far as the upstream.
+    lookups: [{ name: "tested", onError: { invalid: "continue" }, ...lookup }],
   };
 }
 

@@ -258,18 +258,24 @@ export function reportAdd(wanted: bool, passage: Passage, lookup: string, tier: 
 }
 
 /** Lays an entry out for the functions below; the changes are null for a negative one. */
-export function entryWrite(now: i64, ttl: i64, changes: Uint8Array | null, values: Uint8Array | null): void {
+export function entryWrite(
+  now: i64,
+  ttl: i64,
+  isOwnTtl: bool,
+  changes: Uint8Array | null,
+  values: Uint8Array | null,
+): void {
   const size = entrySize(optionalBytesOf(changes), optionalBytesOf(values));
   entryBytes.clear();
   // Garbage, as in a store: nothing of it may be taken for what was written.
   while (entryBytes.length < size) entryBytes.byte(0xee);
-  writeEntry(entryBytes.view(), now, ttl, optionalBytesOf(changes), optionalBytesOf(values));
+  writeEntry(entryBytes.view(), now, ttl, isOwnTtl, optionalBytesOf(changes), optionalBytesOf(values));
   entry.open(entryBytes.view());
 }
 
 /** Lays an entry out in less room than it needs; returns what is there then. */
 export function entryWriteShort(room: Uint8Array, changes: Uint8Array | null): Uint8Array {
-  writeEntry(bytesOf(room), 1, 1, optionalBytesOf(changes), NONE);
+  writeEntry(bytesOf(room), 1, 1, false, optionalBytesOf(changes), NONE);
   return room;
 }
 
@@ -314,9 +320,20 @@ export function entryChanges(): Uint8Array | null {
   return optionalCopyOf(entry.changes);
 }
 
+let limitOfRecords: i64 = i64.MAX_VALUE;
+let limitOfMisses: i64 = i64.MAX_VALUE;
+
+/** How long records and misses are fresh under the configuration of `entryFreshness`. */
+export function entrySetLimits(ttl: i64, negativeTtl: i64): void {
+  limitOfRecords = ttl;
+  limitOfMisses = negativeTtl;
+}
+
 /** What the entry of `entryWrite` is good for; see `Freshness`. */
 export function entryFreshness(now: i64, refreshAhead: i64, staleWhileRevalidate: i64, staleIfError: i64): i32 {
   const config = new LocalConfig();
+  config.ttl = limitOfRecords;
+  config.negativeTtl = limitOfMisses;
   config.refreshAhead = refreshAhead;
   config.staleWhileRevalidate = staleWhileRevalidate;
   config.staleIfError = staleIfError;

@@ -171,6 +171,20 @@ export function cookieValue(header: Uint8Array | null, name: Uint8Array): Uint8A
   return optionalCopyOf(url.cookieValue(optionalBytesOf(header), bytesOf(name)));
 }
 
+export function pathFromSegment(path: Uint8Array, index: i32): Uint8Array | null {
+  return optionalCopyOf(url.pathFromSegment(bytesOf(path), index));
+}
+
+export function pathClimbs(path: Uint8Array): bool {
+  return url.hasDotSegment(bytesOf(path));
+}
+
+/** What `appendAsReceived` makes of a part of a path or of a query. */
+export function partAsReceived(part: Uint8Array, isQuery: bool): Uint8Array {
+  url.appendAsReceived(into.clear(), bytesOf(part), isQuery);
+  return copyOf(into.view());
+}
+
 export function builtPathValid(path: Uint8Array | null): bool {
   return url.isValidBuiltPath(optionalBytesOf(path));
 }

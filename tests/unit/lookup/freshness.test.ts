@@ -181,3 +181,19 @@ describe("whatever the times are, an entry", () => {
     );
   });
 });
+
+describe("under a configuration that has become shorter, an entry", () => {
+  it.each<[string, number, Partial<Entry>, Partial<Windows>, Freshness]>([
+    ["is fresh no longer than its new ttl", 299, {}, { ttl: 300, refreshAhead: 0 }, "fresh"],
+    ["is stale then", 300, {}, { ttl: 300 }, "refresh"],
+    ["is stale for no longer than the new limits", 801, {}, { ttl: 300, staleIfError: 500 }, "gone"],
+    ["is refreshed ahead of the new end", 250, {}, { ttl: 300, refreshAhead: 60 }, "refresh"],
+    ["is not kept at all with a ttl of 0", 0, {}, { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }, "gone"],
+    ["keeps the ttl that its record gives it", 899, { isOwnTtl: true }, { ttl: 300 }, "fresh"],
+    ["that says there is none heeds the limit of misses", 100, { isNegative: true }, { negativeTtl: 100 }, "gone"],
+    ["that says there is none does not heed that of records", 999, { isNegative: true }, { ttl: 100 }, "fresh"],
+    ["is not fresh for longer under a longer one", 1000, {}, { ttl: 5000 }, "refresh"],
+  ])("%s", (_, age, entry, windows, freshness) => {
+    expect(at(age, entry, windows)).toBe(freshness);
+  });
+});

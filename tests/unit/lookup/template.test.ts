@@ -38,6 +38,8 @@ describe("a value in a key or in a service's path is percent-encoded", () => {
     ["k:{path}", "k:%2Fapi%2Fa%252Fb%2Fc"],
     ["k:{path[1]}", "k:a%2Fb"],
     ["k:{path[01]}", "k:a%2Fb"],
+    ["k:{path[1..]}", "k:a%252Fb%2Fc"],
+    ["k:{path[02..]}", "k:c"],
     ["k:{rest}", "k:a%252Fb%2Fc"],
     ["k:{query}", "k:v%3D1%25262%26w"],
     ["k:{query[v]}", "k:1%262"],
@@ -67,6 +69,7 @@ describe("a value in a key or in a service's path is percent-encoded", () => {
 describe("a value in a path to apply", () => {
   it.each([
     ["path, rest and query stand as received", "/x{path}/{rest}?{query}", "/x/api/a%2Fb/c/a%2Fb/c?v=1%262&w"],
+    ["the path from a segment on stands as received", "/x/{path[1..]}", "/x/a%2Fb/c"],
     ["a record's value stands as it is", "{record:/path}", "/svc a/%2e"],
     ["a default stands as it is", "/{header[x-missing]|a/b}", "/a/b"],
     ["anything else of the client's is encoded", "/{header[x-tenant]}/{path[1]}", "/A%2Fc%20me/a%2Fb"],
@@ -76,6 +79,10 @@ describe("a value in a path to apply", () => {
 });
 
 describe("a value in a header", () => {
+  it("stands as it is, also the path from a segment on", () => {
+    expect(filled("{path[1..]}", ENCODING.raw)).toBe("a%2Fb/c");
+  });
+
   it("stands as it is", () => {
     expect(filled("{header[x-tenant]} {path[1]} {header[x-missing]|a b}", ENCODING.raw)).toBe("A/c me a/b a b");
   });
@@ -108,7 +115,7 @@ describe("a value from a record", () => {
 });
 
 describe("a missing value without a default", () => {
-  it.each(["{header[x-missing]}", "a{host}b{query[x]}c", "{cookie[x]}", "{path[3]}", "{record:/x}"])(
+  it.each(["{header[x-missing]}", "a{host}b{query[x]}c", "{cookie[x]}", "{path[3]}", "{path[3..]}", "{record:/x}"])(
     "leaves nothing of %j",
     (template) => {
       expect(filled(template, ENCODING.key)).toBeNull();
@@ -117,7 +124,17 @@ describe("a missing value without a default", () => {
 
   it("is also each part of a request that has none", () => {
     request = new TestRequest();
-    for (const value of ["host", "path", "path[0]", "query", "query[a]", "method", "scheme", "cookie[a]"]) {
+    for (const value of [
+      "host",
+      "path",
+      "path[0]",
+      "path[0..]",
+      "query",
+      "query[a]",
+      "method",
+      "scheme",
+      "cookie[a]",
+    ]) {
       expect(filled(`{${value}}`, ENCODING.key)).toBeNull();
     }
     expect(textOf(request.fill("{rest}", ENCODING.key, null))).toBeNull();
@@ -130,7 +147,7 @@ describe("a template knows what it reads", () => {
   it.each([
     ["literal", 0],
     ["{host}", 1],
-    ["{path}{path[1]}{query}{query[a]}", 2],
+    ["{path}{path[1]}{path[1..]}{query}{query[a]}", 2],
     ["{method}", 4],
     ["{scheme}", 8],
     ["{header[a]}", 16],

@@ -66,6 +66,25 @@ describe("a record", () => {
     expect(changesOf({ ...others, path: "/a" })).toEqual([{ what: "path", value: "/a" }]);
   });
 
+  it("has no field whose value is null, as serializers write what is not there", () => {
+    const nothing = { path: null, host: null, headers: null, removeHeaders: null, ttl: null, status: null };
+    expect(readRecord({ ...nothing, location: null, body: null })).toEqual({ kind: "changes", changes: [], ttl: -1 });
+    expect(changesOf({ headers: { "x-a": null, "x-b": "1" }, removeHeaders: [null, "x-c"] })).toEqual([
+      { what: "remove", name: "x-c" },
+      { what: "set", name: "x-b", value: "1" },
+    ]);
+    expect(readRecord({ status: 404, body: null }).kind).toBe("negative");
+    expect(changesOf({ status: 301, location: "/a", body: null })).toEqual([
+      { what: "answer", status: 301, location: "/a", body: "" },
+    ]);
+  });
+
+  it("may begin with a byte order mark, but with one only", () => {
+    expect(changesOf('\ufeff{"path":"/a"}')).toEqual([{ what: "path", value: "/a" }]);
+    expect(readRecord('\ufeff\ufeff{"path":"/a"}').kind).toBe("invalid");
+    expect(readRecord("\ufeff").kind).toBe("invalid");
+  });
+
   it("is known by the last of members of one name, however the name is written", () => {
     expect(changesOf('{"path":"/first","path":"/second"}')).toEqual([{ what: "path", value: "/second" }]);
     expect(changesOf('{"path":"/first","\\u0070ath":"/second"}')).toEqual([{ what: "path", value: "/second" }]);

@@ -39,7 +39,7 @@ export function isHeaderValue(value: string): boolean {
     const code = value.charCodeAt(i);
     if ((code < 0x20 && code !== 0x09) || code === 0x7f) return false;
   }
-  return !/^[ \t]|[ \t]$/.test(value) && isUtf8(value);
+  return !/^[ \t]|[ \t]$/.test(value);
 }
 
 /** Whether a path that somebody's data made may be sent upstream. */
@@ -60,13 +60,4 @@ export function isHost(host: string): boolean {
 
 function decodeURIComponentAsLatin1(text: string): string {
   return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-}
-
-function isUtf8(latin1: string): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(latin1, "latin1"));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -31,6 +31,14 @@ export const pathSegment = unit.function("pathSegment", ["bytes", "i32"], "optio
 export const queryParameter = unit.function("queryParameter", ["optionalBytes", "bytes"], "optionalBytes");
 export const cookieValue = unit.function("cookieValue", ["optionalBytes", "bytes"], "optionalBytes");
 export const isValidBuiltPath = unit.function("builtPathValid", ["optionalBytes"], "bool");
+export const pathFromSegment = unit.function("pathFromSegment", ["bytes", "i32"], "optionalBytes");
+export const hasDotSegment = unit.function("pathClimbs", ["bytes"], "bool");
+const partAsReceived = unit.function("partAsReceived", ["bytes", "bool"], "bytes");
+
+export function asReceived(part: string | Uint8Array, isQuery: boolean): string {
+  return latin1(partAsReceived(part, isQuery));
+}
+
 export const normalizedHost = unit.function("normalizedHost", ["bytes"], "bytes");
 export const isValidAuthority = unit.function("authorityValid", ["optionalBytes"], "bool");
 export const isFieldName = unit.function("fieldNameValid", ["optionalBytes"], "bool");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isValidBuiltPath, percentDecoded } from "../support/text.ts";
+import { asReceived, hasDotSegment, isValidBuiltPath, latin1, percentDecoded } from "../support/text.ts";
 
 describe("a built path", () => {
   it.each([
@@ -161,4 +161,110 @@ describe("a built path", () => {
       { numRuns: 3000 },
     );
   });
+});
+
+/** What is nasty in a path, and any other byte. */
+const PIECE = fc.oneof(
+  fc.constantFrom(
+    "/",
+    ".",
+    "..",
+    "%2e",
+    "%2F",
+    "%5c",
+    "%00",
+    ";",
+    "%",
+    "%4",
+    "%zz",
+    "\\",
+    "|",
+    "[",
+    "]",
+    "^",
+    '"',
+    "<",
+    "`",
+    "{",
+    "#",
+  ),
+  fc.integer({ min: 1, max: 255 }).map((byte) => String.fromCharCode(byte)),
+);
+const SENT = fc.array(PIECE, { maxLength: 10 }).map((pieces) => Buffer.from(`/${pieces.join("")}`, "latin1"));
+
+describe("a client's path, made one that a path may be,", () => {
+  it.each([
+    ["/a|b", "/a%7Cb"],
+    ["/[slug].js", "/%5Bslug%5D.js"],
+    ["/100%.png", "/100%25.png"],
+    ["/%41%%42%4", "/%41%25%42%254"],
+    ["/%", "/%25"],
+    ["/%e2%9C", "/%e2%9C"],
+    ["/a b\u0000\t", "/a%20b%00%09"],
+    ['/^"<>`{}\\#?', "/%5E%22%3C%3E%60%7B%7D%5C%23%3F"],
+    ["/~!$&'()*+,;=:@-._", "/~!$&'()*+,;=:@-._"],
+    ["", ""],
+  ])("%j is %j", (sent, built) => {
+    expect(asReceived(sent, false)).toBe(built);
+  });
+
+  it("keeps its bytes beyond ASCII as escapes, whatever they encode", () => {
+    expect(asReceived(Buffer.from([0x2f, 0xff, 0xc3, 0xa9]), false)).toBe("/%FF%C3%A9");
+  });
+
+  it("is valid, or has a dot segment, whatever it is", () => {
+    let valid = 0;
+    fc.assert(
+      fc.property(SENT, (sent) => {
+        const isValid = isValidBuiltPath(asReceived(sent, false));
+        if (isValid) valid++;
+        expect(isValid).toBe(!hasDotSegment(sent));
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(valid).toBeGreaterThan(3000);
+  });
+
+  it("means what it meant: decoded, it is the same", () => {
+    fc.assert(
+      fc.property(SENT, (sent) => {
+        expect(percentDecoded(asReceived(sent, false))).toBe(percentDecoded(latin1(sent)));
+      }),
+    );
+  });
+});
+
+describe("a client's query, made one that a query may be,", () => {
+  it.each([
+    ["f[a]=1|2&q=50%&p=?/", "f%5Ba%5D=1%7C2&q=50%25&p=?/"],
+    ["a=%zz#x", "a=%25zz%23x"],
+    ["../x", "../x"],
+  ])("%j is %j", (sent, built) => {
+    expect(asReceived(sent, true)).toBe(built);
+  });
+
+  it("is always valid", () => {
+    fc.assert(
+      fc.property(SENT, (sent) => {
+        expect(isValidBuiltPath(`/a?${asReceived(sent, true)}`)).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe("a dot segment", () => {
+  it.each(["/a/..", "/./a", "/a/%2e%2E/b", "/a%2f../b", "/a\\..\\b", "/a/..;v=1", "/..%00", "..", ".", "/a/.%3bx"])(
+    "is in %s",
+    (path) => {
+      expect(hasDotSegment(path)).toBe(true);
+    },
+  );
+
+  it.each(["", "/", "/a", "/.well-known/a", "/a..b", "/...", "/a.", "/%252e%252e/", "/a%2eb", "*"])(
+    "is not in %s",
+    (path) => {
+      expect(hasDotSegment(path)).toBe(false);
+    },
+  );
 });

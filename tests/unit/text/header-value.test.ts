@@ -25,7 +25,7 @@ describe("a field name", () => {
 
 describe("a field value", () => {
   it("has no control characters but tabs, and no byte beyond ASCII on its own", () => {
-    expect(wrongAbout(isFieldValue, (byte) => byte === 0x09 || (byte >= 0x20 && byte < 0x7f))).toEqual([]);
+    expect(wrongAbout(isFieldValue, (byte) => byte === 0x09 || (byte >= 0x20 && byte !== 0x7f))).toEqual([]);
   });
 
   it.each(["", "a", "a b\tc", "Büro", "😀", "ÿ"])("may be %j", (value) => {
@@ -40,8 +40,8 @@ describe("a field value", () => {
     expect(isFieldValue(value)).toBe(false);
   });
 
-  it.each(["ff", "c3", "c0af", "eda080", "61e282", "f5808080"])("is UTF-8, unlike %s", (hex) => {
-    expect(isFieldValue(Buffer.from(hex, "hex"))).toBe(false);
+  it.each(["ff", "c3", "c0af", "eda080", "61e282", "f5808080"])("may be bytes that are no UTF-8: %s", (hex) => {
+    expect(isFieldValue(Buffer.from(hex, "hex"))).toBe(true);
   });
 
   it("is there", () => {

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { latin1, optionalLatin1, pathOf, pathSegment, queryOf, queryParameter } from "../support/text.ts";
+import {
+  latin1,
+  optionalLatin1,
+  pathFromSegment,
+  pathOf,
+  pathSegment,
+  queryOf,
+  queryParameter,
+} from "../support/text.ts";
 
 const segment = (path: string, index: number): string | null => optionalLatin1(pathSegment(path, index));
 const parameter = (query: string | null, name: string): string | null => optionalLatin1(queryParameter(query, name));
@@ -99,5 +107,22 @@ describe("a query parameter", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("the path from a segment on", () => {
+  it.each([
+    ["/api/acme/x/y", 2, "x/y"],
+    ["/api/acme/x/y", 0, "api/acme/x/y"],
+    ["/api/acme/", 2, ""],
+    ["/api/acme//x%2Fy/", 2, "/x%2Fy/"],
+    ["/api/acme", 2, null],
+    ["/", 0, ""],
+    ["/", 1, null],
+    ["", 0, null],
+    ["*", 0, "*"],
+    ["/a", -1, null],
+  ])("%s from %i is %j", (path, index, rest) => {
+    expect(optionalLatin1(pathFromSegment(path, index))).toBe(rest);
   });
 });
