@@ -1,7 +1,13 @@
-import { Slice, equal, persist, textOf } from "as-bytes/assembly";
+import { Slice, byteAt, equal, isLetter, lengthOf, persist, textOf } from "as-bytes/assembly";
+import { printable } from "../request/quote";
 import { Template } from "../request/template";
 import { PartKind, TemplatePart } from "../request/template-part";
+import { Match } from "../request/match";
 import { LookupConfig } from "./lookup-config";
+import { ResponseCacheConfig } from "./response-cache-config";
+
+const COLON: i32 = 0x3a;
+const SLASH: i32 = 0x2f;
 
 /** Headers that say which request it is and not what is asked: nobody answers differently for them. */
 const IDENTIFYING: Array<Slice> = [
@@ -29,9 +35,10 @@ const IDENTIFYING: Array<Slice> = [
 ];
 
 /** What is valid and still likely a mistake, as `lookups[0].service.path: …`. */
-export function adviceOn(lookups: Array<LookupConfig>): Array<string> {
+export function adviceOn(lookups: Array<LookupConfig>, responseCache: ResponseCacheConfig | null): Array<string> {
   const advice: Array<string> = [];
   for (let i = 0; i < lookups.length; i++) {
+    adviseOnMatch(advice, `lookups[${i}].match`, lookups[i].match);
     const service = lookups[i].service;
     if (!service) continue;
     const key = lookups[i].key;
@@ -41,7 +48,30 @@ export function adviceOn(lookups: Array<LookupConfig>): Array<string> {
       adviseOn(advice, `lookups[${i}].service.headers.${textOf(header.name)}`, header.value, key);
     }
   }
+  if (responseCache) adviseOnMatch(advice, "responseCache.match", responseCache.match);
   return advice;
+}
+
+/** Many routers take `/:id` for any segment. */
+function adviseOnMatch(advice: Array<string>, path: string, match: Match): void {
+  for (let i = 0; i < match.paths.length; i++) {
+    const name = startOfName(match.paths[i].text);
+    if (name < 0) continue;
+    const text = textOf(match.paths[i].text);
+    advice.push(
+      `${path}.paths: "${printable(text)}" has no names: what follows a / is compared as it stands, with its colon ` +
+        `(use ${printable(text.substring(0, name))}* for any segment)`,
+    );
+  }
+}
+
+/** Where a segment begins with a colon and a letter; -1 where none does. */
+function startOfName(path: Slice): i32 {
+  for (let i = 1; i < lengthOf(path); i++) {
+    const begins = byteAt(path, i) == COLON && byteAt(path, i - 1) == SLASH;
+    if (begins && isLetter(byteAt(path, i + 1))) return i;
+  }
+  return -1;
 }
 
 /** What the service is asked is kept under the key: a client could choose what others with that key get. */

@@ -114,7 +114,7 @@ export function parseConfig(json: Slice): ConfigResult {
     errors.add("", `not JSON: ${document.error} (line ${document.errorLine}, column ${document.errorColumn})`);
   }
   document.dispose();
-  if (errors.count == 0) return new ConfigResult(config, [], adviceOn(config.lookups));
+  if (errors.count == 0) return new ConfigResult(config, [], adviceOn(config.lookups, config.responseCache));
   config.dispose();
   return new ConfigResult(null, errors.list());
 }

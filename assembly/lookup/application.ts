@@ -1,4 +1,4 @@
-import { ByteBuffer, Slice } from "as-bytes/assembly";
+import { ByteBuffer, Slice, lengthOf } from "as-bytes/assembly";
 import { ApplyConfig } from "../config/apply-config";
 import { SampleOf, sampleOf } from "../config/template-sample";
 import { ClientRequest } from "../request/client-request";
@@ -68,7 +68,10 @@ export class Application {
         return this.bad("headers: a value that no header can have");
       }
       writer.setHeader(header.name, this.value.view());
-      if (into.length > MOST_CHANGED) return this.bad("too much to change");
+      if (into.length > MOST_CHANGED) {
+        this.isMalformed = stage == Stage.Request && this.sizeWithRecord(records) <= MOST_CHANGED;
+        return this.bad("too much to change");
+      }
     }
     if (stage == Stage.Record) {
       for (let i = 0; i < config.removeHeaders.length; i++) writer.removeHeader(config.removeHeaders[i]);
@@ -86,6 +89,16 @@ export class Application {
   ): bool {
     const itsStage = template.needsOnlyRecord ? Stage.Record : Stage.Request;
     return itsStage == stage && template.append(this.value.clear(), request, rest, encoding, records);
+  }
+
+  /** How many bytes of header values a record makes, whatever the request sends. */
+  private sizeWithRecord(records: RecordSource): i32 {
+    let size = 0;
+    const headers = this.config.headers;
+    for (let i = 0; i < headers.length && size <= MOST_CHANGED; i++) {
+      size += lengthOf(withRecord(headers[i].value, Encoding.Raw, records));
+    }
+    return size;
   }
 
   private get isTooLong(): bool {

@@ -165,6 +165,16 @@ describe("what the lookups of one request change together", () => {
     const stream = ask(plugin, "/api/acme/orders");
     webdisSays(proxy.calls[0], JSON.stringify({ v: "x".repeat(20 * 1024) }));
     expect(reportOf(stream)).toBe("lookup=route; tier=none; reason=invalid: too much to change");
+    expect(stream.response?.headers.get(":status")).toBe("500");
+  });
+
+  it("is the client's fault where it is one of the client's values that is applied many times", async () => {
+    const headers = names.map((name) => ({ name: `x-${name}`, value: "{header[x-big]}" }));
+    const lookup = { name: "route", key: "route:{path[1]}", apply: { headers }, onError: { status: 500 } };
+    const { proxy, plugin } = await filterWith({ webdis: { cluster: "webdis" }, lookups: [lookup] });
+    const stream = ask(plugin, { path: "/api/acme/orders", headers: [["x-big", "x".repeat(50 * 1024)]] });
+    webdisSays(proxy.calls[0], "{}");
+    expect(stream.response?.headers.get(":status")).toBe("400");
   });
 
   it("has a bound also for what the service is asked with", async () => {

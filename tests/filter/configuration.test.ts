@@ -160,6 +160,24 @@ describe("a configuration that is valid and likely a mistake", () => {
     expect(await warnings({ key, service: { cluster: "routing-service", path } })).toEqual([]);
   });
 
+  it.each([
+    ["/api/:id", "/api/*"],
+    ["/api/:id/x/*", "/api/*"],
+    ["/:tenant/:id", "/*"],
+  ])("is a path pattern with names as other routers have them: %s", async (pattern, right) => {
+    const { proxy } = await filterWith(
+      { ...routeConfig({ match: { paths: ["/ok:x/*", pattern] } }), responseCache: { match: { paths: [pattern] } } },
+      { logLevel: "warn" },
+    );
+    expect(proxy.logs.map((entry) => entry.message)).toEqual(
+      ["lookups[0].match", "responseCache.match"].map(
+        (path) =>
+          `configuration warning: ${path}.paths: "${pattern.replace(/\*$/, "")}" has no names: what follows a / is ` +
+          `compared as it stands, with its colon (use ${right} for any segment)`,
+      ),
+    );
+  });
+
   it("is one that says so in a header of the question", async () => {
     const headers = { "x-tenant": "{header[x-tenant]}", "x-host": "{host}", "x-plan": "{query[plan]|free}" };
     const service = { cluster: "routing-service", path: "/r", headers };
