@@ -11,6 +11,7 @@ import { LookupConfig } from "./lookup-config";
 import { ResponseCacheConfig } from "./response-cache-config";
 import { assignRecordValues } from "./record-values";
 import { MIB, formatSize } from "./size";
+import { ShadowConfig } from "./shadow-config";
 import { TracingConfig } from "./tracing-config";
 import { refuseUnsupported } from "./unsupported";
 import { Value } from "./value";
@@ -39,10 +40,14 @@ export class Config {
   tracing: TracingConfig | null = null;
   /** The response header that says what the lookups did, in lower case; `NONE` where none does. */
   debugHeader: Slice = NONE;
-  /** Whether everything is decided and nothing done. */
-  shadow: bool = false;
+  shadowMode: ShadowConfig = new ShadowConfig();
   /** Of the whole text; see `fingerprintOf`. */
   fingerprint: u64 = 0;
+
+  /** Whether everything is decided and nothing done. */
+  get shadow(): bool {
+    return this.shadowMode.isOn;
+  }
 
   /** Whether a request's headers are best read all at once. */
   get needsManyHeaders(): bool {
@@ -86,6 +91,7 @@ export class Config {
     if (tracing) tracing.dispose();
     release(this.debugHeader);
     this.debugHeader = NONE;
+    this.shadowMode.dispose();
   }
 }
 
@@ -129,7 +135,7 @@ function readConfig(config: Config, root: Value): void {
   config.invalidation = InvalidationConfig.read(fields.get("invalidation"), hasWebdis);
   config.tracing = TracingConfig.read(fields.get("tracing"));
   config.debugHeader = readHeaderName(fields.get("debugHeader"), HeaderUse.Set);
-  config.shadow = fields.get("shadow").bool(false);
+  config.shadowMode = ShadowConfig.read(fields.get("shadow"));
   fields.finish();
   checkStoredBytes(config, root);
   assignRecordValues(config.lookups);

@@ -41,7 +41,7 @@ export function configurationIn(json: string): Configuration {
       hosts: textsAt(lookup, "match", "hosts"),
     })),
     hasResponseCache: isObject(cache),
-    isShadow: at(config, "shadow") === true,
+    isShadow: ![undefined, null, false].includes(at(config, "shadow") as null),
     webdis: webdisIn(config),
     clusters: clustersIn(config),
   };

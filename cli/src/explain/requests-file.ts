@@ -1,0 +1,136 @@
+import { at, entriesAt, isObject, textAt } from "../doctor/admin/json.ts";
+import { type ClientRequest, clientRequest } from "./client-request.ts";
+import { isCredential } from "./secrets.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A request of a file, and what it should become of it where the file says so. */
+export interface GivenRequest {
+  readonly request: ClientRequest;
+  readonly expected: Expectation | undefined;
+}
+
+/** What the upstream should get, or the client. */
+export interface Expectation {
+  readonly path?: string;
+  readonly host?: string;
+  /** Null: the upstream should not get it. */
+  readonly headers?: ReadonlyMap<string, string | null>;
+  /** The answer's status; undefined: the request should go on. */
+  readonly status?: number;
+}
+
+/** As in `GET https://shop.example.com/api/acme`. */
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s+(\S+)$/;
+
+/** A header's line stands in. */
+const HEADER_LINE = /^\s+\S/;
+
+/**
+ * Reads requests: lines `METHOD URL`, each with lines `name: value` that stand in below it; or a JSON object a line, as access
+ * logs have them. Empty lines, and those that begin with #, are passed over.
+ *
+ * @param headers for every request, before its own: `name: value` each
+ * @throws UsageError
+ */
+export function parseRequests(text: string, file: string, headers: readonly string[]): GivenRequest[] {
+  const lines = text.split(/\r?\n/);
+  const requests: GivenRequest[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const own: string[] = [];
+    const number = index + 1;
+    while (HEADER_LINE.test(lines[index + 1] ?? "")) own.push((lines[++index] ?? "").trim());
+    requests.push(readAt(file, number, () => requestIn(line, [...headers, ...own])));
+  }
+  if (requests.length === 0) throw new UsageError(`--requests: ${file} has no requests`);
+  return requests;
+}
+
+/** The mistakes of one request, with its line. */
+function readAt<T>(file: string, line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const reason = error.message.replace(/^--(?:url|header|method): /, "");
+    throw new UsageError(`--requests: ${file}:${line}: ${reason}`, { cause: error });
+  }
+}
+
+function requestIn(line: string, headers: readonly string[]): GivenRequest {
+  if (line.startsWith("{")) return fromLog(line, headers);
+  const [, method, url] = REQUEST_LINE.exec(line.trim()) ?? [];
+  if (method === undefined || url === undefined) {
+    throw new UsageError(`no request (use e.g. GET https://shop.example.com/api/acme, or a JSON object)`);
+  }
+  return { request: clientRequest({ url, method, headers }), expected: undefined };
+}
+
+/** An entry of an access log in JSON, with the names of Istio's format (`authority`, `path`, …) or those of headers. */
+function fromLog(line: string, headers: readonly string[]): GivenRequest {
+  const entry = parsed(line);
+  const first = (...names: string[]): string | undefined =>
+    names.map((name) => textAt(entry, name)).find((value) => value !== undefined && value !== "-");
+  const url =
+    first("url") ??
+    urlOf(
+      first("scheme", ":scheme", "x_forwarded_proto"),
+      first("authority", ":authority", "host"),
+      first("x_envoy_original_path", "path", ":path"),
+    );
+  const own = [
+    ...named("x-request-id", first("request_id", "x_request_id")),
+    ...named("user-agent", first("user_agent")),
+    ...entriesAt(entry, "headers").flatMap(([name, value]) => valuesOf(value).map((text) => `${name}: ${text}`)),
+  ];
+  const request = clientRequest({ url, method: first("method", ":method"), headers: [...headers, ...own] });
+  return { request, expected: expectationOf(at(entry, "expect")) };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new UsageError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function urlOf(scheme = "http", authority: string | undefined, path: string | undefined): string {
+  if (authority === undefined || path === undefined) {
+    throw new UsageError('needs "authority" and "path", or "url"');
+  }
+  return `${scheme}://${authority}${path}`;
+}
+
+function named(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name}: ${value}`];
+}
+
+function valuesOf(value: unknown): string[] {
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).map(String);
+}
+
+function expectationOf(expect: unknown): Expectation | undefined {
+  if (expect === undefined) return undefined;
+  if (!isObject(expect))
+    throw new UsageError('"expect" is no object (use e.g. {"path": "/svc", "headers": {"x-cell": "7"}})');
+  const unknown = Object.keys(expect).find((name) => !["path", "host", "headers", "status"].includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`"expect" has ${unknown} (known here: path, host, headers, status)`);
+  }
+  const [path, host] = [textAt(expect, "path"), textAt(expect, "host")];
+  const { headers, status } = expect;
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(host === undefined ? {} : { host }),
+    ...(headers === undefined ? {} : { headers: new Map(entriesAt(headers).map(expectedHeader)) }),
+    ...(status === undefined ? {} : { status: Number(status) }),
+  };
+}
+
+function expectedHeader([name, value]: readonly [string, unknown]): [string, string | null] {
+  if (isCredential(name)) throw new UsageError(`"expect" has ${name}: credentials are not shown, and not compared`);
+  if (value !== null && typeof value !== "string") throw new UsageError(`"expect" has ${name} as no text (or null)`);
+  return [name.toLowerCase(), value];
+}
