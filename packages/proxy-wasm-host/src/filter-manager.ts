@@ -119,7 +119,12 @@ export class FilterManager implements FilterHost {
 
   property(name: string): PropertyValue | undefined {
     if (name === "filter_state") return this.#filterState;
-    const attribute = this.#attributes.find(name, this.request.headers, this.response.headers);
+    const attribute = this.#attributes.find(
+      name,
+      this.request.headers,
+      this.response.headers,
+      this.localReply?.details,
+    );
     return attribute ?? this.#filterState[FILTER_STATE_PREFIX + name];
   }
 
@@ -133,7 +138,7 @@ export class FilterManager implements FilterHost {
 
   /** The upstream's connection breaks. */
   upstreamReset(): void {
-    if (this.response.headers === undefined) this.#routerReply(503, UPSTREAM_RESET_BODY);
+    if (this.response.headers === undefined) this.#routerReply(503, UPSTREAM_RESET_BODY, UPSTREAM_RESET_DETAILS);
     else this.resetStream();
   }
 
@@ -221,8 +226,8 @@ export class FilterManager implements FilterHost {
     return { status: 503, text: `CR, LF or NUL in ${unsendable}`, body };
   }
 
-  #routerReply(status: number, body: string): void {
-    this.sendLocalReply({ status, body: toBytes(body), headers: [], details: "router", grpcStatus: -1 });
+  #routerReply(status: number, body: string, details = "router"): void {
+    this.sendLocalReply({ status, body: toBytes(body), headers: [], details, grpcStatus: -1 });
   }
 
   #violation(what: string): void {
@@ -233,6 +238,7 @@ export class FilterManager implements FilterHost {
 
 const UPSTREAM_RESET_BODY =
   "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
+const UPSTREAM_RESET_DETAILS = "upstream_reset_before_response_started{connection_termination}";
 
 /** In place of a filter whose plugin or VM has failed (FAIL_CLOSED). */
 function failClosed(host: FilterHost): { request: PipelineFilter; response: PipelineFilter } {

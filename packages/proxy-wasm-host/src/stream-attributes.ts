@@ -13,17 +13,29 @@ export class StreamAttributes {
     this.#given = given;
   }
 
-  find(name: string, request: HeaderMap | undefined, response: HeaderMap | undefined): PropertyValue | undefined {
+  /** @param details how the response came about; those of a local reply, `via_upstream` when not given */
+  find(
+    name: string,
+    request: HeaderMap | undefined,
+    response: HeaderMap | undefined,
+    details = "via_upstream",
+  ): PropertyValue | undefined {
     const given = Object.hasOwn(this.#given, name) ? this.#given[name] : undefined;
-    const derived = this.#derive(name, request, response);
+    const derived = this.#derive(name, request, response, details);
     if (given === undefined || derived === undefined) return given ?? derived;
     return isMap(given) ? { ...derived, ...given } : given;
   }
 
-  #derive(name: string, request: HeaderMap | undefined, response: HeaderMap | undefined): PropertyMap | undefined {
+  #derive(
+    name: string,
+    request: HeaderMap | undefined,
+    response: HeaderMap | undefined,
+    details: string,
+  ): PropertyMap | undefined {
     if (name === "request" && request !== undefined) return this.#request(request);
     if (name === "response" && response !== undefined) {
-      return { code: BigInt(Number(response.get(":status") ?? "0") || 0), headers: headerFields(response) };
+      const code = BigInt(Number(response.get(":status") ?? "0") || 0);
+      return { code, code_details: details.replace(/\s/g, "_"), headers: headerFields(response) };
     }
     if (name === "source") return { address: "127.0.0.1:40000", port: 40000n };
     return undefined;
