@@ -1,7 +1,6 @@
 import { Slice, equal, isPresent, persist, startsWith } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { isSafe } from "./invalidation-targets";
-import { hasUnkeyedOverride } from "./key";
 import { hasOriginPrecondition } from "./preconditions";
 import { Forwarded } from "./cache-status";
 import { Concern, Visit } from "./visit";
@@ -32,9 +31,9 @@ function isGrpc(request: HeaderSource): bool {
 
 /**
  * Decides what the cache has to do with a request that its `match` lets in, and sets it in `visit`, whose fields it has.
- * `hasBody` is whether more than headers follows; `keyHeaders` are the fields that are in the key.
+ * `hasBody` is whether more than headers follows.
  */
-export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>): void {
+export function classify(visit: Visit, hasBody: bool): void {
   const request = visit.request;
   const method = request.get(METHOD);
   visit.isGet = equal(method, GET);
@@ -45,7 +44,7 @@ export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>):
     return;
   }
   const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);
-  if (isAlways || isGrpc(request) || hasUnkeyedOverride(request, keyHeaders)) {
+  if (isAlways || isGrpc(request)) {
     visit.pass();
     return;
   }
