@@ -3,6 +3,7 @@ import { isStrongEntityTag } from "../text/entity-tag";
 import { HeaderList, HeaderListWriter } from "../text/header-list";
 import { CacheParts } from "./cache-parts";
 import { StoredResponse } from "./envelope";
+import { DATE, addDateOfReceipt, hasDate } from "./date-of-receipt";
 import { Exchange } from "./exchange";
 import { HeaderUpdate } from "./header-update";
 import { ResponseSaver } from "./response-saver";
@@ -14,7 +15,6 @@ import { selectsForUpdate } from "./validation";
 import { Visit } from "./visit";
 
 const AGE = persist("age");
-const DATE = persist("date");
 const ETAG = persist("etag");
 
 /**
@@ -68,7 +68,7 @@ export class Confirmation {
     }
     exchange.status = kept.status;
     this.policy.decide(exchange, parts.directives, parts.config);
-    this.writeMerged(fields, kept.fields);
+    this.writeMerged(exchange, fields, kept.fields);
     this.stored.begin(this.merged.view());
     exchange.response = this.stored;
     const storability = this.policy.decide(exchange, parts.directives, parts.config);
@@ -107,23 +107,25 @@ export class Confirmation {
   }
 
   /** The stored fields with those of the response that may be stored. */
-  private writeMerged(fields: Slice, stored: Slice): void {
+  private writeMerged(exchange: Exchange, fields: Slice, stored: Slice): void {
     const list = this.list;
     const tagsHeader = this.parts.config.tagsHeader;
-    let hasDate = false;
+    const receivedAt = exchange.responseTime;
+    const isDated = hasDate(exchange.response, receivedAt);
     this.changed.clear();
     list.begin(fields);
     while (list.next()) {
-      if (equal(list.name, DATE)) hasDate = true;
+      if (!isDated && equal(list.name, DATE)) continue;
       if (this.policy.withholds(list.name) || equal(list.name, tagsHeader)) continue;
       this.changedWriter.add(list.name, list.value);
     }
-    // An age is that of one exchange: what the stored response came with is in its terms. A response without `Date` was made
-    // when it came (RFC 9110 §6.6.1), and not when the stored one was.
+    // The response was made when it came, and not when the stored one was.
+    if (!isDated) addDateOfReceipt(this.changedWriter, receivedAt);
+    // An age is that of one exchange: what the stored response came with is in its terms.
     this.kept.clear();
     list.begin(stored);
     while (list.next()) {
-      if (equal(list.name, AGE) || (!hasDate && equal(list.name, DATE))) continue;
+      if (equal(list.name, AGE)) continue;
       this.keptWriter.add(list.name, list.value);
     }
     this.merged.clear();

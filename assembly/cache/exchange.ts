@@ -1,5 +1,5 @@
 import { HeaderSource } from "../request/client-request";
-import { VerifiedJwt } from "./verified-jwt";
+import { StreamFact } from "./stream-fact";
 
 /** A request that was sent upstream and its response, as far as the storing of the response depends on them. */
 export class Exchange {
@@ -21,7 +21,10 @@ export class Exchange {
   constructor(
     request: HeaderSource,
     response: HeaderSource,
-    readonly verifiedJwt: VerifiedJwt,
+    /** Whether a filter verified a JWT of the request's: its header may be gone by now. */
+    readonly verifiedJwt: StreamFact,
+    /** Whether the response is the proxy's own: there is no route, say, or no upstream to be had. */
+    readonly localReply: StreamFact,
   ) {
     this.request = request;
     this.response = response;

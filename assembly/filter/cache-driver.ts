@@ -42,6 +42,7 @@ import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
 import { StreamJwt } from "./stream-jwt";
+import { StreamLocalReply } from "./stream-local-reply";
 import { StreamPort } from "./stream-port";
 import { vmJitter, vmStores } from "./vm";
 import { WriteBehind } from "./write-behind";
@@ -94,7 +95,7 @@ export class CacheDriver {
     this.identity = identity;
     this.parts = parts;
     this.requests = new RequestPhase(parts, answerFields, new StreamPort());
-    this.responses = new ResponsePhase(parts, answerFields, new StreamJwt());
+    this.responses = new ResponsePhase(parts, answerFields, new StreamJwt(), new StreamLocalReply());
     this.reader = new SharedReader(parts);
     this.metrics = new CacheMetrics(parts, held);
   }
