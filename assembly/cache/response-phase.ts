@@ -133,6 +133,7 @@ export class ResponsePhase {
   onGone(visit: Visit): void {
     const parts = this.parts;
     if (visit.recording.isActive) parts.counts.add(CacheCount.Dropped);
+    if (visit.concern == Concern.Cacheable && visit.state == VisitState.Arrived) parts.counts.add(CacheCount.Abandoned);
     parts.fetches.leave(visit);
     visit.begin(0);
   }
@@ -195,7 +196,7 @@ export class ResponsePhase {
     if (reuse == Reuse.Revalidate && this.reuse.usableOnErrorFor == 0) return false;
     if (reuse != Reuse.Serve) found.retryAt = now + RETRY_AFTER;
     this.told.forwardedStatus = status;
-    this.parts.counts.add(CacheCount.StaleHits);
+    this.parts.counts.add(CacheCount.StaleIfError);
     this.compose(visit, found.status, found.fields, found.body, terms, now);
     this.parts.collapse.serve(visit);
     return true;

@@ -1,7 +1,7 @@
 import { NONE, Slice, lengthOf, release } from "as-bytes/assembly";
 import { JsonDocument } from "as-strict-json/assembly";
 import { Needs, needsManyHeaders } from "../request/needs";
-import { adviceOn } from "./advice";
+import { NOTHING_TO_DO, adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
 import { fingerprintOf } from "./fingerprint";
 import { HeaderUse, readHeaderName } from "./header-name";
@@ -109,7 +109,7 @@ export class ConfigResult {
 
 /** Compiles a `pluginConfig`. No text is the empty configuration, which is valid and does nothing. */
 export function parseConfig(json: Slice): ConfigResult {
-  if (lengthOf(json) == 0) return new ConfigResult(new Config(), []);
+  if (lengthOf(json) == 0) return new ConfigResult(new Config(), [], [NOTHING_TO_DO]);
   const errors = new ConfigErrors();
   const document = new JsonDocument();
   const config = new Config();

@@ -2,18 +2,22 @@
 export enum CacheCount {
   /** Requests answered with a fresh response from the local store. */
   Hits,
-  /** Those of them whose response had just come from Redis. */
+  /** Requests answered with a fresh response that had just come from Redis. */
   RedisHits,
-  /** Requests answered with a response past its time. */
+  /** Requests answered at once with a response past its time. */
   StaleHits,
-  /** Requests answered with a response that the upstream has just confirmed. */
+  /** Of the misses, those answered with what is stored because the upstream failed. */
+  StaleIfError,
+  /** Of the misses, those answered with a response that the upstream has just confirmed. */
   Validated,
   /** Requests that went upstream because nothing usable was stored. */
   Misses,
   /** Requests that went upstream, or were refused, because they are not the cache's to answer. */
   Passes,
-  /** Requests that waited for another one's response. */
+  /** Requests that waited for another one's response, whatever they came to. */
   Collapsed,
+  /** Requests whose clients left while they waited. */
+  Abandoned,
   /** Requests answered 504 because they wanted nothing but a stored response. */
   Unsatisfied,
   /** Responses stored. */
@@ -48,12 +52,14 @@ export enum CacheCount {
 
 const NAMES: Array<string> = [
   "hits",
-  "redis_hits",
+  "hits_from_redis",
   "stale",
+  "stale_if_error",
   "validated",
   "misses",
   "passes",
   "collapsed",
+  "abandoned",
   "unsatisfied",
   "stored",
   "refused",

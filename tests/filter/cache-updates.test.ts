@@ -176,10 +176,12 @@ describe("the metrics", () => {
     expect(proxy.metrics.names).toHaveLength(before);
     expect(proxy.metrics.names.filter((name) => name.startsWith("signpost.responses.")).sort()).toMatchInlineSnapshot(`
       [
+        "signpost.responses.abandoned",
         "signpost.responses.collapsed",
         "signpost.responses.dropped",
         "signpost.responses.fetches",
         "signpost.responses.hits",
+        "signpost.responses.hits_from_redis",
         "signpost.responses.invalidations",
         "signpost.responses.local.bytes",
         "signpost.responses.local.entries",
@@ -187,6 +189,7 @@ describe("the metrics", () => {
         "signpost.responses.misses",
         "signpost.responses.passes",
         "signpost.responses.recorded_bytes",
+        "signpost.responses.redis.breakers_open",
         "signpost.responses.redis.damaged",
         "signpost.responses.redis.errors.invalid",
         "signpost.responses.redis.errors.overload",
@@ -196,9 +199,9 @@ describe("the metrics", () => {
         "signpost.responses.redis.latency_us",
         "signpost.responses.redis.misses",
         "signpost.responses.redis.other_versions",
-        "signpost.responses.redis_hits",
         "signpost.responses.refused",
         "signpost.responses.stale",
+        "signpost.responses.stale_if_error",
         "signpost.responses.stored",
         "signpost.responses.too_large",
         "signpost.responses.unsatisfied",
