@@ -253,7 +253,7 @@ const CASES: { name: string; saved: Saved; finds: FindingId[]; seen: string; arg
         extensions: {
           [FILTER]: { typed: deliveredPlugin() },
           "signpost-2": {
-            typed: deliveredPlugin({ debugHeader: "x-signpost" }, { vm_config: wasm(`/cache/${"6".repeat(64)}.wasm`) }),
+            typed: deliveredPlugin({ responseCache: {} }, { vm_config: wasm(`/cache/${"6".repeat(64)}.wasm`) }),
           },
         },
       }),

@@ -7,7 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseRecordedReplies } from "../../cli/src/explain/recorded-reply.ts";
 import { UsageError } from "../../cli/src/explain/usage-error.ts";
 import { signpost, temporaryDirectory } from "./support/cli.ts";
-import { URL_OF_ACME, answersOf, config, explainJson, fromService, inRedis, stepsOf } from "./support/explain.ts";
+import {
+  PASSWORD,
+  URL_OF_ACME,
+  answersOf,
+  config,
+  explainJson,
+  fromService,
+  inRedis,
+  stepsOf,
+} from "./support/explain.ts";
 
 describe("recorded replies", () => {
   it.each([
@@ -99,7 +108,10 @@ describe("--record", () => {
     "writes %s, which replays to the same, without credentials",
     async (file) => {
       const directory = temporaryDirectory();
-      writeFileSync(join(directory, "signpost.json"), JSON.stringify(config()));
+      // Longer than a busy machine takes for a call: a late answer is a timeout, whoever waits for it.
+      const patient = { webdis: { cluster: "webdis", username: "signpost", password: PASSWORD, timeout: "30s" } };
+      const routing = { cluster: "routing", path: "/routes?host={host}&tenant={path[1]}", timeout: "30s" };
+      writeFileSync(join(directory, "signpost.json"), JSON.stringify(config({ service: routing }, patient)));
       const args = ["explain", "signpost.json", "--url", URL_OF_ACME, "--json"];
       const addresses = ["--webdis", address, "--service", address, "--record", file, "--patient"];
       const live = await signpost([...args, ...addresses], { directory });

@@ -42,6 +42,7 @@ lookup route
   service   GET /routes?host=shop.example.com&tenant=acme
             cluster routing, within 250 ms
             host: routing
+            accept-encoding: identity
             recorded: 200 after 12 ms, 73 bytes: {"path":"/svc/acme","headers":{"x-cell":"7"},"removeHeaders":["x-debug"]}
             → found
   result    tier=service

@@ -45,7 +45,7 @@ describe("the packed command line", () => {
   it("runs straight from the tarball with npx", async () => {
     const directory = temporaryDirectory();
     const tarball = await pack(directory);
-    writeFileSync(join(directory, "f.yaml"), "webdis: {cluster: webdis}\n");
+    writeFileSync(join(directory, "f.yaml"), "responseCache: {}\n");
     const outcome = await run("npx", [`--package=${tarball}`, "signpost", "check", "f.yaml"], {
       directory,
       environment: offline(directory),
@@ -55,7 +55,7 @@ describe("the packed command line", () => {
   });
 
   it("runs with npx in the checkout it was built in", async () => {
-    const outcome = await run("npx", ["--no-install", "signpost", "check", "-"], { input: "lookups: []\n" });
+    const outcome = await run("npx", ["--no-install", "signpost", "check", "-"], { input: "responseCache: {}\n" });
     expect(outcome.stdout).toBe("-: valid\n");
   });
 });

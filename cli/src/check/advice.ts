@@ -10,8 +10,8 @@ import {
 /** Warnings about a configuration that the module accepts: what is allowed and not meant. */
 export function adviceOn(source: PluginConfigSource): Diagnostic[] {
   const { manifest } = source;
-  if (isEmpty(source)) return [nothingConfigured(source)];
-  if (manifest === undefined) return [];
+  // The module itself warns of a configuration that does nothing.
+  if (isEmpty(source) || manifest === undefined) return [];
   return [
     ...phaseAdvice(source, manifest),
     ...failureAdvice(source, manifest),
@@ -22,11 +22,6 @@ export function adviceOn(source: PluginConfigSource): Diagnostic[] {
 
 function isEmpty({ json, tree }: PluginConfigSource): boolean {
   return json.trim() === "" || (tree?.kind === "object" && tree.members.length === 0);
-}
-
-function nothingConfigured(source: PluginConfigSource): Diagnostic {
-  const message = "empty: the filter does nothing";
-  return { severity: "warning", path: "", message, position: source.positionOf(""), document: source.document };
 }
 
 function hasLookups({ tree }: PluginConfigSource): boolean {

@@ -14,7 +14,11 @@ function* configurationOf(instance: ExaminedInstance): Iterable<Finding> {
   const { isText, type, json } = message.configuration;
   const where = placesOf(instance);
   if (!isText) yield finding("config-not-text", { seen: `the configuration is a ${type}`, where });
-  if (isText && isEmpty(json)) yield finding("config-empty", { seen: "there is nothing in it", where });
+  if (isText && isEmpty(json)) {
+    // The filter says so in its own words, too.
+    yield finding("config-empty", { seen: "there is nothing in it", where });
+    return;
+  }
   for (const diagnostic of verdict) {
     const id = diagnostic.severity === "error" ? "config-refused" : "config-warned";
     yield finding(id, { seen: textOf(diagnostic), where });
