@@ -112,7 +112,10 @@ describe("a hostile configuration is refused with a clear error, or is right aft
     expect(candidates.vm(0).trapped).toBeUndefined();
     expect(candidate.configured).toBe(!refused);
     candidate.remove();
-    const errors = candidates.logs.slice(logged).map((entry) => entry.message);
+    const errors = candidates.logs
+      .slice(logged)
+      .filter(({ level }) => level === "error")
+      .map((entry) => entry.message);
     expect(errors.every((message) => message.startsWith("configuration refused: "))).toBe(true);
     expect(errors.length > 0).toBe(refused);
     expectNextIsServed();
