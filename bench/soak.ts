@@ -7,7 +7,7 @@
  * wrong; ends with 1 when anything was.
  */
 import { parseArgs } from "node:util";
-import { lookedUp, soak } from "../tests/chaos/soak/soak.ts";
+import { counted, soak } from "../tests/chaos/soak/soak.ts";
 
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "3600" }, seed: { type: "string", default: "1" } },
@@ -16,10 +16,8 @@ const report = (line: string): void => console.log(`${new Date().toISOString()} 
 const result = await soak({ seconds: Number(values.seconds), seed: Number(values.seed), report });
 const outcomes = [...result.outcomes].sort(([, a], [, b]) => b - a);
 for (const [outcome, count] of outcomes) console.log(`${String(count).padStart(9)}  ${outcome}`);
-const { least, most } = lookedUp(result.counts);
-console.log(
-  `${result.requests} requests, ${result.received} received by Envoy, ${least} to ${most} counted by the filter`,
-);
+const { lookup, cache } = counted(result.counts);
+console.log(`${result.requests} requests, ${result.received} received by Envoy; lookup ${lookup}, cache ${cache}`);
 console.log(`memory of all VMs: ${result.counts["vm.memory_bytes"] ?? "not counted"}`);
 for (const wrong of result.wrong) console.log(`wrong: ${wrong}`);
 for (const trap of result.traps) console.log(trap);

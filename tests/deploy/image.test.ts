@@ -135,7 +135,7 @@ describe("the layer and its layout", () => {
 });
 
 describe("the SBOM", () => {
-  it("lists every package whose code the compiler read, and the runtime", { timeout: 240_000 }, async () => {
+  it("lists every package whose code the compiler read, and the runtime", async () => {
     // The compiler's own word, asked for without optimization, which reads the same files.
     const asc = (await import("assemblyscript/asc")).default;
     const packages = new Set(["assemblyscript"]);

@@ -170,22 +170,18 @@ describe("a client that leaves", () => {
     expect([...last].sort()).toEqual(exported.filter((name) => /^proxy_on_(request|response|http)/.test(name)).sort());
   });
 
-  it(
-    `leaves nothing behind and no memory in use, ${STREAMS} times in ${STAGES.length} stages`,
-    { timeout: 120_000 },
-    () => {
-      proxy.recording = false;
-      const memory: number[] = [];
-      for (let turn = 0; turn < STREAMS; turn++) {
-        const stage = STAGES[turn % STAGES.length];
-        if (stage !== undefined) liveUntil(stage, turn).disconnect();
-        finish();
-        if ((turn + 1) % (STREAMS / BATCHES) === 0) memory.push(proxy.vm(0).memoryBytes);
-      }
-      expect(memory).toEqual(Array.from({ length: BATCHES }, () => memory[0]));
-      expectNothingLeft();
-    },
-  );
+  it(`leaves nothing behind and no memory in use, ${STREAMS} times in ${STAGES.length} stages`, () => {
+    proxy.recording = false;
+    const memory: number[] = [];
+    for (let turn = 0; turn < STREAMS; turn++) {
+      const stage = STAGES[turn % STAGES.length];
+      if (stage !== undefined) liveUntil(stage, turn).disconnect();
+      finish();
+      if ((turn + 1) % (STREAMS / BATCHES) === 0) memory.push(proxy.vm(0).memoryBytes);
+    }
+    expect(memory).toEqual(Array.from({ length: BATCHES }, () => memory[0]));
+    expectNothingLeft();
+  });
 
   it(`costs no more than its seat while it waits, ${STREAMS} times`, () => {
     proxy.recording = false;

@@ -11,7 +11,6 @@ const DE = { "accept-language": "de" };
 const RUNS = 5000;
 
 /** On a machine that is busy otherwise. */
-const PATIENT = { timeout: 180_000 };
 
 let proxy: ProxyHost;
 let plugin: Plugin;
@@ -64,7 +63,7 @@ function check<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void, numR
   fc.assert(fc.property(arbitrary, property), { numRuns, seed: SEED, endOnFailure: true });
 }
 
-describe("a value in Redis", PATIENT, () => {
+describe("a value in Redis", () => {
   let envelope: Written;
   let variant: Written;
 
@@ -133,7 +132,7 @@ function flipped(value: Uint8Array, bits: readonly (readonly [number, number])[]
   return bytes;
 }
 
-describe("what upstreams and clients write into their headers", PATIENT, () => {
+describe("what upstreams and clients write into their headers", () => {
   const odd = fc.stringMatching(/^[ -~\t\x80-\xff]{0,40}$/);
   const number = fc.oneof(
     fc.integer(),
@@ -221,7 +220,7 @@ function bytesOf(fields: Readonly<Record<string, string | undefined>>): (readonl
   );
 }
 
-describe("a body", PATIENT, () => {
+describe("a body", () => {
   const chunks = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 50 }),

@@ -285,7 +285,7 @@ describe("a response that is one client's, one tenant's or one origin's", () => 
     await fleet.start();
   });
 
-  it(`never reaches another one, in ${RUNS} lives of a fleet`, { timeout: 300_000 }, () => {
+  it(`never reaches another one, in ${RUNS} lives of a fleet`, () => {
     let run = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 4, maxLength: 25 }), (steps) => {

@@ -112,29 +112,25 @@ function* failures(calls: Map<string, number>): Generator<{ name: string; nth: n
 }
 
 describe.each(SCENARIOS)("with %s", (_, configurations, scenario) => {
-  it(
-    "whatever host call fails, and however: nobody gets another's response, no client sets its own cell, nothing hangs or traps",
-    { timeout: 300_000 },
-    async () => {
-      const gateway = await FailingGateway.create(configurations);
-      const calls = callsOf(gateway, scenario);
-      expect(gateway.wrongs).toEqual([]);
-      gateway.proxy.recording = false;
-      let played = 0;
-      for (const { name, nth, status } of failures(calls)) {
-        gateway.proxy.faults.failHostFunction(name, status, 1, nth);
-        // Where the proxy does not let us speak for a request, nobody can do anything for it.
-        gateway.play(scenario, name === "proxy_set_effective_context");
-        played++;
-        const context = `${name}, call ${nth + 1}, status ${status}`;
-        expect([context, ...gateway.wrongs, ...gateway.proxy.violations]).toEqual([context]);
-        expect(gateway.proxy.vm(0).trapped).toBeUndefined();
-      }
-      expect(played).toBeGreaterThan(100);
-    },
-  );
+  it("whatever host call fails, and however: nobody gets another's response, no client sets its own cell, nothing hangs or traps", async () => {
+    const gateway = await FailingGateway.create(configurations);
+    const calls = callsOf(gateway, scenario);
+    expect(gateway.wrongs).toEqual([]);
+    gateway.proxy.recording = false;
+    let played = 0;
+    for (const { name, nth, status } of failures(calls)) {
+      gateway.proxy.faults.failHostFunction(name, status, 1, nth);
+      // Where the proxy does not let us speak for a request, nobody can do anything for it.
+      gateway.play(scenario, name === "proxy_set_effective_context");
+      played++;
+      const context = `${name}, call ${nth + 1}, status ${status}`;
+      expect([context, ...gateway.wrongs, ...gateway.proxy.violations]).toEqual([context]);
+      expect(gateway.proxy.vm(0).trapped).toBeUndefined();
+    }
+    expect(played).toBeGreaterThan(100);
+  });
 
-  it("whenever the VM has no memory for what it is handed, the same holds", { timeout: 300_000 }, async () => {
+  it("whenever the VM has no memory for what it is handed, the same holds", async () => {
     const gateway = await FailingGateway.create(configurations);
     let nth = 0;
     for (; nth < 200; nth++) {

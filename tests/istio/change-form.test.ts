@@ -80,7 +80,7 @@ async function client(first: number, stopped: () => boolean): Promise<{ requests
 
 /** The forms in which the cluster has roles of the filter. */
 async function formsThere(): Promise<string[]> {
-  const listed = await mesh().kubectl("get", `${FORMS.join(",")}`, "--namespace", "istio-system", "-o", "name");
+  const listed = await mesh().kubectl("get", FORMS.join(","), "--namespace", "istio-system", "-o", "name");
   return listed
     .split("\n")
     .filter((line) => /\/signpost-(routing|caching)$/.test(line))

@@ -50,7 +50,10 @@ const CALM = 2_500;
 const MOST_WRONG = 100;
 const TRAP = /Function: \S+ failed|RuntimeError/;
 /** The gauges of what is under way. */
-const UNDER_WAY = ["lookup.route.flights", "responses.fetches", "responses.recorded_bytes"];
+const UNDER_WAY = [
+  ...["lookup.route.flights", "responses.fetches", "responses.recorded_bytes"],
+  ...["writes.queued", "writes.queued_bytes"],
+];
 
 /** Mixed traffic through real parts, of which one after the other fails; every response is checked. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -186,7 +189,7 @@ class Soak {
     await counters.until("nothing is under way", (counts) => UNDER_WAY.every((name) => (counts[name] ?? 0) === 0));
     const received =
       (await this.#gateway.envoy.stats("^http\\.soak\\.downstream_rq_total$")).values().next().value ?? 0;
-    await counters.until(`${received} requests are counted`, (counts) => lookedUp(counts).most >= received);
+    await counters.until(`${received} requests are counted`, (counts) => counted(counts).lookup >= received);
     return {
       requests: this.#requests,
       outcomes: this.#outcomes,
@@ -212,12 +215,13 @@ class Soak {
   }
 }
 
-/**
- * How many requests the lookup has had, as it counts them, at least and at most: each was a hit, a known miss, stale or had to
- * ask; who asked in vain and got what is stale is counted twice.
- */
-export function lookedUp(counts: Readonly<Record<string, number>>): { least: number; most: number } {
-  const of = (name: string): number => counts[`lookup.route.local.${name}`] ?? 0;
-  const least = of("hits") + of("negative") + of("misses");
-  return { least, most: least + of("stale") };
+/** How many requests the lookup and the cache have had: each is one of these (docs/metrics.md). */
+export function counted(counts: Readonly<Record<string, number>>): { lookup: number; cache: number } {
+  const sum = (prefix: string, ...names: readonly string[]): number =>
+    names.reduce((total, name) => total + (counts[prefix + name] ?? 0), 0);
+  const ends = ["hits", "hits_from_redis", "stale", "misses", "passes", "unsatisfied", "abandoned"];
+  return {
+    lookup: sum("lookup.route.", "local.hits", "local.stale", "local.negative", "local.misses", "rejected"),
+    cache: sum("responses.", ...ends),
+  };
 }

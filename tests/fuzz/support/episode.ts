@@ -198,7 +198,7 @@ export class Episode {
     }
     this.#check();
     const gauges = Object.entries(this.#proxy.metrics.toObject()).filter(
-      ([name, value]) => value !== 0 && /(\.flights|\.fetches|\.recorded_bytes)$/.test(name),
+      ([name, value]) => value !== 0 && /(\.flights|\.fetches|\.recorded_bytes|\.queued|\.queued_bytes)$/.test(name),
     );
     if (gauges.length > 0) throw new Error(`still under way: ${JSON.stringify(Object.fromEntries(gauges))}`);
     for (const worker of this.#proxy.workers) {
