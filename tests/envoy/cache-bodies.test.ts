@@ -86,7 +86,7 @@ describe(`${RESPONSES} responses of random bytes, sizes, chunks and fields (SEED
     const asked = Array.from({ length: RESPONSES }, (_, index) => upstream.count(`/${index}`));
     expect(asked).toEqual(Array(RESPONSES).fill(1));
     await statsReach(first, { "wasmcustom.signpost.responses.hits": RESPONSES });
-    await statsReach(second, { "wasmcustom.signpost.responses.hits_from_redis": RESPONSES });
+    await statsReach(second, { "wasmcustom.signpost.responses.redis_hits": RESPONSES });
     expect(await stat(second, "wasmcustom.signpost.responses.redis.damaged")).toBe(0);
   });
 
