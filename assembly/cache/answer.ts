@@ -2,10 +2,9 @@ import { ByteBuffer, NONE, Slice, equal, isPresent, lengthOf, persist, sub } fro
 import { HeaderSource } from "../request/client-request";
 import { HeaderList, HeaderSink } from "../text/header-list";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
-import { Precondition, Preconditions } from "./preconditions";
+import { Precondition, Preconditions, isSentWithNotModified } from "./preconditions";
 import { RangeAnswer, RangeRequest, appendContentRange, appendUnsatisfiedRange } from "./ranges";
 import { ReuseTerms } from "./reuse-terms";
-import { SentContent, isSent } from "./sent-fields";
 import { StoredHeaders } from "./stored-headers";
 
 const AGE = persist("age");
@@ -62,11 +61,24 @@ export class Answer {
     this.body = body;
     this.contentLength = -1;
     this.fields.clear();
-    const content = this.contentFor(request, status, terms);
-    this.copyFields(fields, content);
-    this.setContent(content);
-    if (content != SentContent.NotSatisfiable) this.addAge(terms.ageAt(now));
+    const isNotModified =
+      this.preconditions.evaluate(request, this.stored, status, terms.receivedAt) == Precondition.NotModified;
+    const range = isNotModified ? RangeAnswer.Whole : this.ranges.decide(request, this.stored, status, lengthOf(body));
+    if (isNotModified) this.withoutContent(NOT_MODIFIED);
+    else if (range == RangeAnswer.NotSatisfiable) this.withoutContent(RANGE_NOT_SATISFIABLE);
+    else if (range == RangeAnswer.Part) this.cut();
+    this.copyFields(fields, range == RangeAnswer.Whole);
+    if (range != RangeAnswer.Whole) this.addContentRange(range, lengthOf(body));
+    this.fields.add(
+      AGE,
+      this.text
+        .clear()
+        .decimal(terms.ageAt(now) / SECOND)
+        .view(),
+    );
     this.addCacheStatus(told);
+    this.contentType = this.hasContentFields ? this.stored.first(CONTENT_TYPE) : NONE;
+    if (equal(request.get(METHOD), HEAD)) this.withoutBody();
   }
 
   /**
@@ -90,41 +102,6 @@ export class Answer {
     }
   }
 
-  /** What of the stored content, which is in `body`, the request gets. */
-  private contentFor(request: HeaderSource, status: i32, terms: ReuseTerms): SentContent {
-    const precondition = this.preconditions.evaluate(request, this.stored, status, terms.receivedAt);
-    if (precondition == Precondition.NotModified) return SentContent.NotModified;
-    switch (this.ranges.decide(request, this.stored, status, lengthOf(this.body))) {
-      case RangeAnswer.Part:
-        return SentContent.Part;
-      case RangeAnswer.NotSatisfiable:
-        return SentContent.NotSatisfiable;
-      default:
-        return equal(request.get(METHOD), HEAD) ? SentContent.HeadOfWhole : SentContent.Whole;
-    }
-  }
-
-  private setContent(content: SentContent): void {
-    this.contentType = NONE;
-    switch (content) {
-      case SentContent.NotModified:
-        return this.withoutContent(NOT_MODIFIED);
-      case SentContent.NotSatisfiable:
-        appendUnsatisfiedRange(this.text.clear(), lengthOf(this.body));
-        this.fields.add(CONTENT_RANGE, this.text.view());
-        return this.withoutContent(RANGE_NOT_SATISFIABLE);
-      case SentContent.Part:
-        this.cut();
-        break;
-      case SentContent.HeadOfWhole:
-        this.withoutBody();
-        break;
-      default:
-        break;
-    }
-    this.contentType = this.stored.first(CONTENT_TYPE);
-  }
-
   private withoutContent(status: i32): void {
     this.status = status;
     this.body = NONE;
@@ -132,20 +109,22 @@ export class Answer {
   }
 
   private cut(): void {
-    const ranges = this.ranges;
-    appendContentRange(this.text.clear(), ranges.first, ranges.last, lengthOf(this.body));
-    this.fields.add(CONTENT_RANGE, this.text.view());
     this.status = PARTIAL_CONTENT;
-    this.body = sub(this.body, ranges.first, ranges.last + 1);
+    this.body = sub(this.body, this.ranges.first, this.ranges.last + 1);
   }
 
   /** A server's answer to HEAD has the fields of the one to GET, and no content (RFC 9110 §9.3.2). */
   private withoutBody(): void {
-    if (this.status != NO_CONTENT) this.contentLength = lengthOf(this.body);
+    if (this.hasContentFields && this.status != NO_CONTENT) this.contentLength = lengthOf(this.body);
     this.body = NONE;
   }
 
-  private copyFields(fields: Slice, content: SentContent): void {
+  /** Whether the fields that describe content are among those of the answer. */
+  private get hasContentFields(): bool {
+    return this.status != NOT_MODIFIED && this.status != RANGE_NOT_SATISFIABLE;
+  }
+
+  private copyFields(fields: Slice, isWhole: bool): void {
     const hasEntityTag = isPresent(this.stored.first(ETAG));
     const list = this.list;
     list.begin(fields);
@@ -153,13 +132,17 @@ export class Answer {
       const name = list.name;
       // The proxy counts the content itself, and the age is told anew.
       if (equal(name, CONTENT_LENGTH) || equal(name, AGE) || equal(name, CACHE_STATUS)) continue;
-      if (isSent(content, name, list.value, hasEntityTag)) this.fields.add(name, list.value);
+      if (!isWhole && equal(name, CONTENT_RANGE)) continue;
+      if (!this.hasContentFields && !isSentWithNotModified(name, hasEntityTag)) continue;
+      this.fields.add(name, list.value);
     }
   }
 
-  private addAge(age: i64): void {
-    this.text.clear().decimal(age / SECOND);
-    this.fields.add(AGE, this.text.view());
+  private addContentRange(range: RangeAnswer, length: i32): void {
+    const text = this.text.clear();
+    if (range == RangeAnswer.Part) appendContentRange(text, this.ranges.first, this.ranges.last, length);
+    else appendUnsatisfiedRange(text, length);
+    this.fields.add(CONTENT_RANGE, text.view());
   }
 
   private addCacheStatus(told: CacheStatus): void {

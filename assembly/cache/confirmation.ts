@@ -3,7 +3,6 @@ import { isStrongEntityTag } from "../text/entity-tag";
 import { HeaderList, HeaderListWriter } from "../text/header-list";
 import { CacheParts } from "./cache-parts";
 import { StoredResponse } from "./envelope";
-import { DATE, addDateOfReceipt, hasDate } from "./date-of-receipt";
 import { Exchange } from "./exchange";
 import { HeaderUpdate } from "./header-update";
 import { ResponseSaver } from "./response-saver";
@@ -15,6 +14,7 @@ import { selectsForUpdate } from "./validation";
 import { Visit } from "./visit";
 
 const AGE = persist("age");
+const DATE = persist("date");
 const ETAG = persist("etag");
 
 /**
@@ -68,7 +68,7 @@ export class Confirmation {
     }
     exchange.status = kept.status;
     this.policy.decide(exchange, parts.directives, parts.config);
-    this.writeMerged(exchange, fields, kept.fields);
+    this.writeMerged(fields, kept.fields);
     this.stored.begin(this.merged.view());
     exchange.response = this.stored;
     const storability = this.policy.decide(exchange, parts.directives, parts.config);
@@ -107,25 +107,23 @@ export class Confirmation {
   }
 
   /** The stored fields with those of the response that may be stored. */
-  private writeMerged(exchange: Exchange, fields: Slice, stored: Slice): void {
+  private writeMerged(fields: Slice, stored: Slice): void {
     const list = this.list;
     const tagsHeader = this.parts.config.tagsHeader;
-    const receivedAt = exchange.responseTime;
-    const isDated = hasDate(exchange.response, receivedAt);
+    let hasDate = false;
     this.changed.clear();
     list.begin(fields);
     while (list.next()) {
-      if (!isDated && equal(list.name, DATE)) continue;
+      if (equal(list.name, DATE)) hasDate = true;
       if (this.policy.withholds(list.name) || equal(list.name, tagsHeader)) continue;
       this.changedWriter.add(list.name, list.value);
     }
-    // The response was made when it came, and not when the stored one was.
-    if (!isDated) addDateOfReceipt(this.changedWriter, receivedAt);
-    // An age is that of one exchange: what the stored response came with is in its terms.
+    // An age is that of one exchange: what the stored response came with is in its terms. A response without `Date` was made
+    // when it came (RFC 9110 §6.6.1), and not when the stored one was.
     this.kept.clear();
     list.begin(stored);
     while (list.next()) {
-      if (equal(list.name, AGE)) continue;
+      if (equal(list.name, AGE) || (!hasDate && equal(list.name, DATE))) continue;
       this.keptWriter.add(list.name, list.value);
     }
     this.merged.clear();

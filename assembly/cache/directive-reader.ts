@@ -24,46 +24,20 @@ export class DirectiveReader {
 
   private field: Slice = NONE;
   private at: i32 = 0;
-  /** Whether a quote was found that nothing closes. */
-  private isUnclosed: bool = false;
-  /** Whether the field is read once more, with quotes as bytes like others. */
-  private isAgain: bool = false;
 
   begin(field: Slice): void {
     this.field = field;
     this.at = 0;
-    this.isUnclosed = false;
-    this.isAgain = false;
   }
 
-  /**
-   * Goes to the next member; false when there is none left. Members without a name are passed over.
-   *
-   * Where a quote is not closed, nobody can tell which of the quotes before it was to open a string and which to close one, so
-   * what seems to be within one may be a directive. All members then come once more, now as they are from comma to comma,
-   * and malformed: what restricts among them counts, wherever it stands.
-   */
+  /** Goes to the next member; false when there is none left. Members without a name are passed over. */
   next(): bool {
     const length = lengthOf(this.field);
-    while (true) {
-      while (this.at < length) {
-        if (this.isAgain) this.readUnquoted();
-        else this.readMember();
-        if (lengthOf(this.name) > 0) return true;
-      }
-      if (!this.isUnclosed || this.isAgain) return false;
-      this.isAgain = true;
-      this.at = 0;
+    while (this.at < length) {
+      this.readMember();
+      if (lengthOf(this.name) > 0) return true;
     }
-  }
-
-  private readUnquoted(): void {
-    this.skipSpace();
-    this.name = this.readToken();
-    this.value = NONE;
-    this.isMalformed = true;
-    while (this.byte >= 0 && this.byte != COMMA) this.at++;
-    this.at++;
+    return false;
   }
 
   private readMember(): void {
@@ -102,12 +76,8 @@ export class DirectiveReader {
     const start = ++this.at;
     while (this.byte >= 0 && this.byte != QUOTE) this.at += this.byte == BACKSLASH ? 2 : 1;
     const text = sub(this.field, start, this.at);
-    if (this.byte == QUOTE) {
-      this.at++;
-    } else {
-      this.isMalformed = true;
-      this.isUnclosed = true;
-    }
+    if (this.byte == QUOTE) this.at++;
+    else this.isMalformed = true;
     return text;
   }
 

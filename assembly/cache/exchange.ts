@@ -1,5 +1,5 @@
 import { HeaderSource } from "../request/client-request";
-import { StreamFact } from "./stream-fact";
+import { VerifiedJwt } from "./verified-jwt";
 
 /** A request that was sent upstream and its response, as far as the storing of the response depends on them. */
 export class Exchange {
@@ -21,10 +21,7 @@ export class Exchange {
   constructor(
     request: HeaderSource,
     response: HeaderSource,
-    /** Whether a filter verified a JWT of the request's: its header may be gone by now. */
-    readonly verifiedJwt: StreamFact,
-    /** Whether the response is the proxy's own: there is no route, say, or no upstream to be had. */
-    readonly localReply: StreamFact,
+    readonly verifiedJwt: VerifiedJwt,
   ) {
     this.request = request;
     this.response = response;

@@ -4,7 +4,6 @@ import { HeaderSource } from "../request/client-request";
 import { INVALID_DELTA, parseDeltaSeconds } from "../text/delta-seconds";
 import { trimSpace } from "../text/header-value";
 import { INVALID_DATE, parseHttpDate } from "../text/http-date";
-import { hasDotSegment, pathOf } from "../text/url";
 import { ABSENT, Directives } from "./directives";
 import { Exchange } from "./exchange";
 import { isHeuristicallyCacheable } from "./status";
@@ -14,7 +13,6 @@ const COOKIE = persist("cookie");
 const DATE = persist("date");
 const EXPIRES = persist("expires");
 const LAST_MODIFIED = persist("last-modified");
-const PATH = persist(":path");
 
 const COMMA: i32 = 0x2c;
 
@@ -38,12 +36,6 @@ export class Freshness {
   source: LifetimeSource = LifetimeSource.None;
   /** `corrected_initial_age` of RFC 9111 §4.2.3. */
   initialAge: i64 = 0;
-
-  clear(): void {
-    this.lifetime = 0;
-    this.source = LifetimeSource.None;
-    this.initialAge = 0;
-  }
 
   /** Reads the response of an exchange that has these directives. */
   read(exchange: Exchange, directives: Directives, config: ResponseCacheConfig): void {
@@ -83,25 +75,17 @@ export class Freshness {
     // public response directive)." (RFC 9111 §4.2.2) A query makes no difference: the same section takes that back.
     if (!isHeuristicallyCacheable(exchange.status) && !directives.isPublic) return;
     const heuristic = heuristicLifetime(exchange.response.get(LAST_MODIFIED), date, config.heuristic);
-    if (heuristic <= 0 && config.defaultTtl <= 0) return;
-    if (!isGuessable(exchange.request)) return;
-    if (heuristic > 0) this.set(heuristic, LifetimeSource.Heuristic);
-    else this.set(config.defaultTtl, LifetimeSource.DefaultTtl);
+    if (heuristic > 0) return this.set(heuristic, LifetimeSource.Heuristic);
+    // A page made for one client's cookie does not become everybody's because its origin forgot to say so.
+    if (config.defaultTtl > 0 && !isPresent(exchange.request.get(COOKIE))) {
+      this.set(config.defaultTtl, LifetimeSource.DefaultTtl);
+    }
   }
 
   private set(lifetime: i64, source: LifetimeSource): void {
     this.lifetime = lifetime;
     this.source = source;
   }
-}
-
-/**
- * Whether a lifetime may be guessed for what such a request is answered. A page made for one client's cookie does not become
- * everybody's because its origin forgot to say so. And a path with dot segments is one path here and another one for an origin
- * that resolves them: `/account/..%2fstatic/logo.png` may be anybody's page or nobody's.
- */
-function isGuessable(request: HeaderSource): bool {
-  return !isPresent(request.get(COOKIE)) && !hasDotSegment(pathOf(request.get(PATH)));
 }
 
 /** The response's `Expires` where it counts: a targeted field replaces it (RFC 9213 §2.2). */

@@ -20,12 +20,16 @@ import { Pattern } from "../request/match";
 import { decodedByte, encodedLength, equalDecoded } from "../text/percent-encoding";
 import { appendSha256Hex } from "../text/sha256";
 import { pathOf, queryOf } from "../text/url";
-import { ConnectionPort, Overrides, isDefaultPort } from "./overrides";
 
 const AUTHORITY = persist(":authority");
 const PATH = persist(":path");
 const FORWARDED_PROTO = persist("x-forwarded-proto");
 const SCHEME = persist(":scheme");
+
+const HTTP = persist("http");
+const HTTPS = persist("https");
+const HTTP_PORT = persist("80");
+const HTTPS_PORT = persist("443");
 
 const AMPERSAND: i32 = 0x26;
 const COLON: i32 = 0x3a;
@@ -48,17 +52,23 @@ const URI_HASH_KEY1: u64 = 0x7572696861736831;
 /** What stands between the configured prefix and the digest in a key of Redis. */
 const CACHE = persist("cache:");
 
+/** Fields by which a client may change what an upstream answers with, past the URL that is in the key. */
+const OVERRIDES: StaticArray<Slice> = [
+  persist("x-forwarded-host"),
+  persist("x-original-url"),
+  persist("x-rewrite-url"),
+  persist("x-http-method-override"),
+];
+
 /**
- * Builds primary keys: the scheme, the host, the path as routed and the query of the target URI, then how the request has
- * these otherwise than normalized, then the configured fields of the request, then what the lookups did. Each part stands behind its length, so that no two sets of parts make one
+ * Builds primary keys: the scheme, the host, the path as routed and the query of the target URI, then the configured fields
+ * of the request, then what the lookups did. Each part stands behind its length, so that no two sets of parts make one
  * key. The method is no part of it: HEAD finds what GET stored, and
  * other methods only invalidate.
  */
 export class PrimaryKeys {
   /** How many bytes of the last key say which URI it is for; see `appendUri`. */
   uriLength: i32 = 0;
-
-  private overrides: Overrides = new Overrides();
 
   /** Of `ResponseCacheConfig`, which keeps them. */
   constructor(
@@ -76,46 +86,13 @@ export class PrimaryKeys {
     const start = into.length;
     this.appendUri(into, schemeOf(request), request.get(AUTHORITY), target);
     this.uriLength = into.length - start;
-    this.appendAsReceived(into, request);
     for (let i = 0; i < this.keyHeaders.length; i++) {
       const name = unchecked(this.keyHeaders[i]);
       // With its name: a gateway whose configuration has another field there shares the Redis.
-      appendField(into, name, request.get(name));
+      appendPart(into, name);
+      appendPart(into, request.get(name));
     }
     appendPart(into, outcome);
-  }
-
-  /**
-   * After `append`: whether a field of the request changes what the upstream answers with and says otherwise than the URI. The
-   * request is bypassed.
-   */
-  isOverridden(request: HeaderSource, connection: ConnectionPort): bool {
-    const authority = request.get(AUTHORITY);
-    const colon = portColon(authority);
-    const port = colon < 0 ? NONE : sub(authority, colon + 1);
-    return this.overrides.contradict(request, schemeOf(request), authority, port, connection);
-  }
-
-  /**
-   * Appends, with its name, all that says the same as the URI in other bytes. It is forwarded as it came, so an upstream may
-   * answer with it: a redirect to `HTTPS://Shop.Example.com:443/` is for those who asked so. What is invalidated is the URI,
-   * however it is written.
-   */
-  private appendAsReceived(into: ByteBuffer, request: HeaderSource): void {
-    const scheme = schemeOf(request);
-    const authority = request.get(AUTHORITY);
-    if (hasUpperCase(scheme)) appendField(into, FORWARDED_PROTO, scheme);
-    // HTTP/2 upstreams get the client's own, whatever the connection is.
-    const own = request.get(SCHEME);
-    if (!equal(own, scheme)) appendField(into, SCHEME, own);
-    const hasNeedlessPort = lengthOf(withoutDefaultPort(scheme, authority)) < lengthOf(authority);
-    if (hasNeedlessPort || hasUpperCase(authority)) {
-      appendField(into, AUTHORITY, authority);
-    }
-    this.overrides.read(request, this.keyHeaders);
-    for (let i = 0, name = this.overrides.nameAt(0); name != NONE; name = this.overrides.nameAt(++i)) {
-      appendField(into, name, request.get(name));
-    }
   }
 
   /**
@@ -187,10 +164,26 @@ export function uriHashOf(key: Slice, uriLength: i32): u64 {
   return sipHash(sub(key, 0, uriLength), URI_HASH_KEY0, URI_HASH_KEY1);
 }
 
+/** Whether a request has a field that changes what the upstream answers with and is not in the key: it is bypassed. */
+export function hasUnkeyedOverride(request: HeaderSource, keyHeaders: Array<Slice>): bool {
+  for (let i = 0; i < OVERRIDES.length; i++) {
+    const name = unchecked(OVERRIDES[i]);
+    if (!isListed(name, keyHeaders) && isPresent(request.get(name))) return true;
+  }
+  return false;
+}
+
 /** Appends the key under which Redis has what lies under `key` here: `{keyPrefix}cache:{SHA-256}`. */
 export function appendRedisKey(into: ByteBuffer, keyPrefix: Slice, key: Slice): void {
   into.bytes(keyPrefix).bytes(CACHE);
   appendSha256Hex(into, key);
+}
+
+function isListed(name: Slice, names: Array<Slice>): bool {
+  for (let i = 0; i < names.length; i++) {
+    if (equal(names[i], name)) return true;
+  }
+  return false;
 }
 
 /** The authority without its port where that is the scheme's own, or empty: "normalized" by RFC 9110 §4.2.3. */
@@ -198,7 +191,11 @@ export function withoutDefaultPort(scheme: Slice, authority: Slice): Slice {
   const colon = portColon(authority);
   if (colon < 0) return authority;
   const port = sub(authority, colon + 1);
-  return lengthOf(port) == 0 || isDefaultPort(port, scheme) ? sub(authority, 0, colon) : authority;
+  const isDefault =
+    lengthOf(port) == 0 ||
+    (equalIgnoreCase(scheme, HTTP) && equal(port, HTTP_PORT)) ||
+    (equalIgnoreCase(scheme, HTTPS) && equal(port, HTTPS_PORT));
+  return isDefault ? sub(authority, 0, colon) : authority;
 }
 
 /** Where the colon before a port is, or -1: those of an IPv6 literal stand within its brackets. */
@@ -218,20 +215,6 @@ function startsWithDecoded(encoded: Slice, prefix: Slice): bool {
     at += encodedLength(encoded, at);
   }
   return true;
-}
-
-function hasUpperCase(text: Slice): bool {
-  const length = lengthOf(text);
-  for (let i = 0; i < length; i++) {
-    const byte = byteAt(text, i);
-    if (lowerCase(byte) != byte) return true;
-  }
-  return false;
-}
-
-function appendField(into: ByteBuffer, name: Slice, value: Slice): void {
-  appendPart(into, name);
-  appendPart(into, value);
 }
 
 function appendPart(into: ByteBuffer, part: Slice): void {

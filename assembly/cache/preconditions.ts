@@ -27,6 +27,23 @@ export enum Precondition {
 }
 
 /**
+ * What a 304 leaves out: "a sender SHOULD NOT generate representation metadata other than the above listed fields unless
+ * said metadata exists for the purpose of guiding cache updates" (RFC 9110 §15.4.5), and what describes its own content,
+ * which it has none of. All else is sent that would have been sent with a 200: policies of a browser's, say.
+ */
+const NOT_IN_304: StaticArray<Slice> = [
+  persist("content-length"),
+  persist("content-type"),
+  persist("content-encoding"),
+  persist("content-language"),
+  persist("content-range"),
+  persist("content-md5"),
+  persist("content-digest"),
+  persist("repr-digest"),
+  persist("digest"),
+];
+
+/**
  * Whether a request has preconditions that no cache evaluates: "the If-Match and If-Unmodified-Since conditional header
  * fields are not applicable to a cache" (RFC 9111 §4.3.2). They are the origin's to answer; the request is forwarded.
  */
@@ -72,6 +89,16 @@ export class Preconditions {
     }
     return false;
   }
+}
+
+/** Whether the field of that name (lower case) of a stored 200 is sent with the 304 that stands for it. */
+export function isSentWithNotModified(name: Slice, hasEntityTag: bool): bool {
+  // "Last-Modified might be useful if the response does not have an ETag field" (RFC 9110 §15.4.5)
+  if (hasEntityTag && equal(name, LAST_MODIFIED)) return false;
+  for (let i = 0; i < NOT_IN_304.length; i++) {
+    if (equal(name, unchecked(NOT_IN_304[i]))) return false;
+  }
+  return true;
 }
 
 /** "If the selected representation's last modification date is earlier or equal to the date provided in the field value, the

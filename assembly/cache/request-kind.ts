@@ -1,6 +1,7 @@
 import { Slice, equal, isPresent, persist, startsWith } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { isSafe } from "./invalidation-targets";
+import { hasUnkeyedOverride } from "./key";
 import { hasOriginPrecondition } from "./preconditions";
 import { Forwarded } from "./cache-status";
 import { Concern, Visit } from "./visit";
@@ -31,9 +32,9 @@ function isGrpc(request: HeaderSource): bool {
 
 /**
  * Decides what the cache has to do with a request that its `match` lets in, and sets it in `visit`, whose fields it has.
- * `hasBody` is whether more than headers follows.
+ * `hasBody` is whether more than headers follows; `keyHeaders` are the fields that are in the key.
  */
-export function classify(visit: Visit, hasBody: bool): void {
+export function classify(visit: Visit, hasBody: bool, keyHeaders: Array<Slice>): void {
   const request = visit.request;
   const method = request.get(METHOD);
   visit.isGet = equal(method, GET);
@@ -44,7 +45,7 @@ export function classify(visit: Visit, hasBody: bool): void {
     return;
   }
   const isAlways = hasBody || isPresent(request.get(UPGRADE)) || hasOriginPrecondition(request);
-  if (isAlways || isGrpc(request)) {
+  if (isAlways || isGrpc(request) || hasUnkeyedOverride(request, keyHeaders)) {
     visit.pass();
     return;
   }

@@ -6,7 +6,6 @@ import { CacheParts } from "./cache-parts";
 import { CacheStatus, Forwarded } from "./cache-status";
 import { Fetch, FetchState } from "./fetch";
 import { PrimaryKeys, uriHashOf } from "./key";
-import { ConnectionPort } from "./overrides";
 import { classify } from "./request-kind";
 import { Reuse, ReusePolicy, mayForward } from "./reuse-policy";
 import { ReuseTerms } from "./reuse-terms";
@@ -49,7 +48,6 @@ export class RequestPhase {
   constructor(
     private parts: CacheParts,
     answerFields: HeaderSink,
-    private connection: ConnectionPort,
   ) {
     this.answer = new Answer(answerFields);
     this.keys = new PrimaryKeys(parts.config.ignoredQuery, parts.config.keyHeaders);
@@ -60,12 +58,12 @@ export class RequestPhase {
    * has to do with it, and its key.
    */
   begin(visit: Visit, hasBody: bool): void {
-    classify(visit, hasBody);
+    classify(visit, hasBody, this.parts.config.keyHeaders);
     if (visit.concern == Concern.Pass) return;
     const key = visit.key.clear();
     this.keys.append(key, visit.request, visit.outcome.length > 0 ? visit.outcome.view() : NONE);
     visit.uriHash = uriHashOf(key.view(), this.keys.uriLength);
-    if (key.length > MAX_KEY || this.keys.isOverridden(visit.request, this.connection)) visit.pass();
+    if (key.length > MAX_KEY) visit.pass();
   }
 
   /** Leads a request on: one that has just arrived, or whose waiting is over. */

@@ -6,7 +6,6 @@ import { Answer } from "./answer";
 import { CacheParts } from "./cache-parts";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
 import { Confirmation } from "./confirmation";
-import { DATE, addDateOfReceipt, hasDate } from "./date-of-receipt";
 import { Exchange } from "./exchange";
 import { invalidates } from "./invalidation-targets";
 import { Invalidator } from "./invalidator";
@@ -14,11 +13,11 @@ import { generatedAt } from "./recency";
 import { ResponseSaver } from "./response-saver";
 import { Reuse, ReusePolicy } from "./reuse-policy";
 import { ReuseTerms } from "./reuse-terms";
-import { StreamFact } from "./stream-fact";
 import { StoragePolicy, Storability, isOfRequest, nameOfStorability } from "./storage-policy";
 import { StoredHeaders } from "./stored-headers";
 import { Finding } from "./stored-responses";
 import { headMatches } from "./validation";
+import { VerifiedJwt } from "./verified-jwt";
 import { Concern, Visit, VisitState } from "./visit";
 
 const CONTENT_LENGTH = persist("content-length");
@@ -69,15 +68,14 @@ export class ResponsePhase {
   constructor(
     private parts: CacheParts,
     answerFields: HeaderSink,
-    verifiedJwt: StreamFact,
-    localReply: StreamFact,
+    verifiedJwt: VerifiedJwt,
   ) {
     this.answer = new Answer(answerFields);
     const policy = new StoragePolicy();
     const saver = new ResponseSaver(parts);
     const response = new StoredHeaders();
     this.response = response;
-    this.exchange = new Exchange(response, response, verifiedJwt, localReply);
+    this.exchange = new Exchange(response, response, verifiedJwt);
     this.policy = policy;
     this.saver = saver;
     this.confirmation = new Confirmation(parts, policy, saver);
@@ -133,7 +131,6 @@ export class ResponsePhase {
   onGone(visit: Visit): void {
     const parts = this.parts;
     if (visit.recording.isActive) parts.counts.add(CacheCount.Dropped);
-    if (visit.concern == Concern.Cacheable && visit.state == VisitState.Arrived) parts.counts.add(CacheCount.Abandoned);
     parts.fetches.leave(visit);
     visit.begin(0);
   }
@@ -161,8 +158,6 @@ export class ResponsePhase {
     const kept = visit.kept.response;
     const confirmation = this.confirmation;
     this.setExchange(visit, NOT_MODIFIED, now);
-    // It knows our validators: it is the origin's.
-    this.exchange.localReply.settle(false);
     this.readTags(visit);
     confirmation.confirm(visit, this.exchange, fields, kept);
     this.told.forwardedStatus = NOT_MODIFIED;
@@ -196,7 +191,7 @@ export class ResponsePhase {
     if (reuse == Reuse.Revalidate && this.reuse.usableOnErrorFor == 0) return false;
     if (reuse != Reuse.Serve) found.retryAt = now + RETRY_AFTER;
     this.told.forwardedStatus = status;
-    this.parts.counts.add(CacheCount.StaleIfError);
+    this.parts.counts.add(CacheCount.StaleHits);
     this.compose(visit, found.status, found.fields, found.body, terms, now);
     this.parts.collapse.serve(visit);
     return true;
@@ -225,9 +220,8 @@ export class ResponsePhase {
       return;
     }
     this.explain(storability);
-    // What was made for one client's sake says nothing of what others get, nor does what the proxy says itself, for want of a
-    // route or an upstream.
-    const isOfAll = isOfResource(status) && !isOfRequest(storability) && !this.policy.isLocalReply(this.exchange);
+    // What was made for one client's sake says nothing of what others get.
+    const isOfAll = isOfResource(status) && !isOfRequest(storability);
     if (isOfAll) this.outdate(visit);
     this.refuse(visit, storability, status, !isOfAll && isKept && this.finds(visit), now);
   }
@@ -277,13 +271,12 @@ export class ResponsePhase {
       return;
     }
     const list = this.list;
-    const isDated = hasDate(this.response, now);
     list.begin(fields);
     while (list.next()) {
-      if (this.policy.withholds(list.name) || equal(list.name, parts.config.tagsHeader)) continue;
-      if (isDated || !equal(list.name, DATE)) recording.fields.add(list.name, list.value);
+      if (!this.policy.withholds(list.name) && !equal(list.name, parts.config.tagsHeader)) {
+        recording.fields.add(list.name, list.value);
+      }
     }
-    if (!isDated) addDateOfReceipt(recording.fields, now);
     visit.terms.copyFrom(this.policy.terms);
     this.readTags(visit);
     this.told.stored = true;
@@ -329,7 +322,6 @@ export class ResponsePhase {
     exchange.requestTime = visit.requestTime;
     exchange.responseTime = now;
     exchange.verifiedJwt.begin();
-    exchange.localReply.begin();
   }
 
   /** Says in `Cache-Status` why the response is not stored. */

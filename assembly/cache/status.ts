@@ -25,7 +25,8 @@ export function isHeuristicallyCacheable(status: i32): bool {
 
 /**
  * Whether this cache "recognizes it and implements all specified caching-related behavior" (RFC 9111 §3): the final
- * statuses of RFC 9110 that may be stored, and those of later documents that say nothing about caches.
+ * statuses of RFC 9110 that may be stored, the early and the misdirected request (RFC 8470, RFC 9110), and those of later
+ * documents that say nothing about caches.
  */
 export function isUnderstood(status: i32): bool {
   if (!isStorableStatus(status)) return false;
@@ -34,7 +35,10 @@ export function isUnderstood(status: i32): bool {
     case 402: // reserved
     case 418: // unused
       return false;
+    case 421:
     case 422:
+    case 425:
+    case 426:
     case 451:
       return true;
     default:
@@ -50,7 +54,7 @@ export function isUnderstood(status: i32): bool {
 /** Whether a response with that status may be stored at all. */
 export function isStorableStatus(status: i32): bool {
   // "The response status code is final" (RFC 9111 §3).
-  if (status < 200 || status > 599 || answersUnkeyedField(status)) return false;
+  if (status < 200 || status > 599) return false;
   switch (status) {
     // "If the response status code is 206 or 304 [...]: the cache understands the response status code" (RFC 9111 §3). Parts
     // are not stored, and a 304 is no response of its own. Neither is one that is a difference to another (RFC 3229 §10.4.1).
@@ -58,47 +62,18 @@ export function isStorableStatus(status: i32): bool {
     case 226:
     case 304:
       return false;
-    // "Responses with the 429 status code MUST NOT be stored by a cache." (RFC 6585 §4), and the same for 511 (§6).
+    // The answers to a precondition and to a range: neither is part of a key, so they would be given to who did not ask.
+    case 412:
+    case 416:
+      return false;
+    // "Responses with the 428 status code MUST NOT be stored by a cache." RFC 6585 §3, and the same for 429 (§4), 431 (§5)
+    // and 511 (§6).
+    case 428:
     case 429:
+    case 431:
     case 511:
       return false;
     default:
       return true;
-  }
-}
-
-/**
- * Whether a response with that status answers a field of the request, or its connection, that no key has: it says nothing of
- * what another request for the URI gets. RFC 9111 lets most of them be stored, and then one client's malformed request is an
- * error page for everybody.
- */
-export function answersUnkeyedField(status: i32): bool {
-  switch (status) {
-    case 400: // anything malformed
-    case 401: // Authorization
-    case 406: // Accept and its kin, where no Vary says so
-    case 407: // Proxy-Authorization
-    case 408: // how long the request took
-    case 411: // Content-Length
-    case 412: // If-Match, If-Unmodified-Since, ...
-    case 413: // Content-Length
-    case 415: // Content-Type, Content-Encoding
-    case 416: // Range
-    case 417: // Expect
-    case 421: // the connection
-    case 425: // Early-Data
-    case 426: // Upgrade
-    case 428: // If-Match, ... "MUST NOT be stored by a cache" (RFC 6585 §3)
-    case 431: // fields that are too large, and the same (§5)
-    case 463: // X-Forwarded-For, at an AWS load balancer
-    case 464: // the protocol's version, at the same
-    case 494: // fields that are too large, at nginx
-    case 495: // the client's certificate, at the same
-    case 496: // that there is none
-    case 497: // plain HTTP on a port for HTTPS
-    case 510: // the extensions of RFC 2774
-      return true;
-    default:
-      return false;
   }
 }

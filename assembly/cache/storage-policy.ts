@@ -3,14 +3,13 @@ import { ResponseCacheConfig } from "../config/response-cache-config";
 import { ABSENT, Directives } from "./directives";
 import { Exchange } from "./exchange";
 import { FieldNames } from "./field-names";
-import { Freshness, LifetimeSource, expiresOf } from "./freshness";
+import { Freshness, expiresOf } from "./freshness";
 import { ReuseTerms } from "./reuse-terms";
-import { answersUnkeyedField, isHeuristicallyCacheable, isStorableStatus, isUnderstood } from "./status";
+import { isHeuristicallyCacheable, isStorableStatus, isUnderstood } from "./status";
 import { VaryNames } from "./vary";
 
 const AUTHORIZATION = persist("authorization");
 const CONNECTION = persist("connection");
-const DATE = persist("date");
 const GET = persist("GET");
 const METHOD = persist(":method");
 const SET_COOKIE = persist("set-cookie");
@@ -21,17 +20,13 @@ const OF_THE_PROXY = persist("x-envoy-");
 
 const COLON: i32 = 0x3a;
 
-const OK: i32 = 200;
-
-/** Whether a response may be stored, or the first reason why not. Those before `Status` are the request's or the proxy's. */
+/** Whether a response may be stored, or the first reason why not. Those before `Status` are the request's. */
 export enum Storability {
   Storable,
   Method,
   RequestBody,
   RequestNoStore,
   VerifiedJwt,
-  LocalReply,
-  UnkeyedField,
   Status,
   NotUnderstood,
   NoStore,
@@ -53,8 +48,6 @@ const NAMES: StaticArray<string> = [
   "request-body",
   "request-no-store",
   "verified-jwt",
-  "local-reply",
-  "status",
   "status",
   "not-understood",
   "no-store",
@@ -69,7 +62,7 @@ const NAMES: StaticArray<string> = [
   "no-use",
 ];
 
-/** Whether it is for what this one client asked, and how, or what the proxy lacks, that its response is not stored: others' may be. */
+/** Whether it is for what this one client asked, and how, that its response is not stored: others' may be. */
 export function isOfRequest(storability: Storability): bool {
   return (
     storability > Storability.Storable && (storability < Storability.Status || storability == Storability.Authorization)
@@ -116,7 +109,6 @@ export class StoragePolicy {
   /** `request` has the directives of the exchange's request. */
   decide(exchange: Exchange, request: Directives, config: ResponseCacheConfig): Storability {
     this.directives.readResponse(exchange.response);
-    this.freshness.clear();
     this.connectionFields.clear();
     this.connectionFields.addList(exchange.response.get(CONNECTION));
     const ofRequest = storabilityByRequest(exchange, request);
@@ -127,7 +119,7 @@ export class StoragePolicy {
     // directive of the origin's can know of it.
     if (exchange.verifiedJwt.isThere) return Storability.VerifiedJwt;
     this.setTerms(exchange, config);
-    return this.isLocalReply(exchange) ? Storability.LocalReply : Storability.Storable;
+    return Storability.Storable;
   }
 
   /**
@@ -145,7 +137,6 @@ export class StoragePolicy {
   private storabilityByResponse(exchange: Exchange): Storability {
     const directives = this.directives;
     const status = exchange.status;
-    if (answersUnkeyedField(status)) return Storability.UnkeyedField;
     if (!isStorableStatus(status)) return Storability.Status;
     if (directives.mustUnderstand) {
       // "If the response status code is 206 or 304, or the must-understand cache directive (see Section 5.2.2.3) is present:
@@ -171,18 +162,6 @@ export class StoragePolicy {
     if (exchange.hasTrailers) return Storability.Trailers;
     if (exchange.isTooLarge) return Storability.TooLarge;
     return exchange.isIncomplete ? Storability.Incomplete : Storability.Storable;
-  }
-
-  /**
-   * Whether the proxy made the response itself, after `decide`. It is asked only where that may be: it gives its own no `Date`
-   * before all filters have seen them, and only a route that adds fields, or a filter behind this one, makes them fresh; an
-   * origin's page has both.
-   */
-  isLocalReply(exchange: Exchange): bool {
-    const source = this.freshness.source;
-    const isGuess = source == LifetimeSource.Heuristic || source == LifetimeSource.DefaultTtl;
-    const isDoubtful = exchange.status != OK || isGuess || !isPresent(exchange.response.get(DATE));
-    return isDoubtful && exchange.localReply.isThere;
   }
 
   /**

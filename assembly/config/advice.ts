@@ -34,13 +34,9 @@ const IDENTIFYING: Array<Slice> = [
   persist("grpc-trace-bin"),
 ];
 
-/** What is said of a configuration that lets everything pass. */
-export const NOTHING_TO_DO: string = "neither lookups nor responseCache: all requests pass as they are";
-
 /** What is valid and still likely a mistake, as `lookups[0].service.path: …`. */
 export function adviceOn(lookups: Array<LookupConfig>, responseCache: ResponseCacheConfig | null): Array<string> {
   const advice: Array<string> = [];
-  if (lookups.length == 0 && !responseCache) advice.push(NOTHING_TO_DO);
   for (let i = 0; i < lookups.length; i++) {
     adviseOnMatch(advice, `lookups[${i}].match`, lookups[i].match);
     const service = lookups[i].service;

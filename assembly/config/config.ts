@@ -1,7 +1,7 @@
 import { NONE, Slice, lengthOf, release } from "as-bytes/assembly";
 import { JsonDocument } from "as-strict-json/assembly";
 import { Needs, needsManyHeaders } from "../request/needs";
-import { NOTHING_TO_DO, adviceOn } from "./advice";
+import { adviceOn } from "./advice";
 import { ConfigErrors } from "./errors";
 import { fingerprintOf } from "./fingerprint";
 import { HeaderUse, readHeaderName } from "./header-name";
@@ -11,7 +11,6 @@ import { LookupConfig } from "./lookup-config";
 import { ResponseCacheConfig } from "./response-cache-config";
 import { assignRecordValues } from "./record-values";
 import { MIB, formatSize } from "./size";
-import { ShadowConfig } from "./shadow-config";
 import { TracingConfig } from "./tracing-config";
 import { refuseUnsupported } from "./unsupported";
 import { Value } from "./value";
@@ -40,14 +39,10 @@ export class Config {
   tracing: TracingConfig | null = null;
   /** The response header that says what the lookups did, in lower case; `NONE` where none does. */
   debugHeader: Slice = NONE;
-  shadowMode: ShadowConfig = new ShadowConfig();
+  /** Whether everything is decided and nothing done. */
+  shadow: bool = false;
   /** Of the whole text; see `fingerprintOf`. */
   fingerprint: u64 = 0;
-
-  /** Whether everything is decided and nothing done. */
-  get shadow(): bool {
-    return this.shadowMode.isOn;
-  }
 
   /** Whether a request's headers are best read all at once. */
   get needsManyHeaders(): bool {
@@ -91,7 +86,6 @@ export class Config {
     if (tracing) tracing.dispose();
     release(this.debugHeader);
     this.debugHeader = NONE;
-    this.shadowMode.dispose();
   }
 }
 
@@ -109,7 +103,7 @@ export class ConfigResult {
 
 /** Compiles a `pluginConfig`. No text is the empty configuration, which is valid and does nothing. */
 export function parseConfig(json: Slice): ConfigResult {
-  if (lengthOf(json) == 0) return new ConfigResult(new Config(), [], [NOTHING_TO_DO]);
+  if (lengthOf(json) == 0) return new ConfigResult(new Config(), []);
   const errors = new ConfigErrors();
   const document = new JsonDocument();
   const config = new Config();
@@ -135,7 +129,7 @@ function readConfig(config: Config, root: Value): void {
   config.invalidation = InvalidationConfig.read(fields.get("invalidation"), hasWebdis);
   config.tracing = TracingConfig.read(fields.get("tracing"));
   config.debugHeader = readHeaderName(fields.get("debugHeader"), HeaderUse.Set);
-  config.shadowMode = ShadowConfig.read(fields.get("shadow"));
+  config.shadow = fields.get("shadow").bool(false);
   fields.finish();
   checkStoredBytes(config, root);
   assignRecordValues(config.lookups);

@@ -42,8 +42,6 @@ import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
 import { StreamJwt } from "./stream-jwt";
-import { StreamLocalReply } from "./stream-local-reply";
-import { StreamPort } from "./stream-port";
 import { vmJitter, vmStores } from "./vm";
 import { WriteBehind } from "./write-behind";
 
@@ -94,8 +92,8 @@ export class CacheDriver {
     const parts = new CacheParts(cache, held, marks, shared, longestRead, jitter.seed0, jitter.seed1);
     this.identity = identity;
     this.parts = parts;
-    this.requests = new RequestPhase(parts, answerFields, new StreamPort());
-    this.responses = new ResponsePhase(parts, answerFields, new StreamJwt(), new StreamLocalReply());
+    this.requests = new RequestPhase(parts, answerFields);
+    this.responses = new ResponsePhase(parts, answerFields, new StreamJwt());
     this.reader = new SharedReader(parts);
     this.metrics = new CacheMetrics(parts, held);
   }

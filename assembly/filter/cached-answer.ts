@@ -15,8 +15,7 @@ import { STATUS } from "./reply-status";
 
 const CONTENT_LENGTH = persist("content-length");
 const CONTENT_TYPE = persist("content-type");
-/** What is told of an answer of the cache's in access logs, and to other filters. */
-export const DETAILS = persist("signpost_cache");
+const DETAILS = persist("signpost_cache");
 
 const headers = new PairsBuilder();
 const whole = new PairsBuilder();

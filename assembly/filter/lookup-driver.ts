@@ -57,7 +57,7 @@ export class LookupDriver {
   /** After `drive` said `Continue`: what the lookups did, for a cache; good until the next request. */
   lastOutcome: Slice = NONE;
   private headers: ClientHeaders;
-  private request: ClientRequest;
+  private request: ClientRequest = new ClientRequest();
   private mark: ArenaMark = new ArenaMark();
   /** The stores it holds; see `StorePool`. */
   private held: Array<string> = [];
@@ -72,7 +72,6 @@ export class LookupDriver {
     private pace: Pace,
   ) {
     this.headers = new ClientHeaders(config.needsManyHeaders || config.shadow);
-    this.request = new ClientRequest(config.shadowMode.path, config.shadowMode.host);
     if (config.shadow) this.shadowLog = new ShadowLog();
     for (let i = 0; i < config.lookups.length; i++) this.addLookup(config.lookups[i], i);
   }

@@ -1,6 +1,6 @@
 import { ByteBuffer, Slice } from "as-bytes/assembly";
 import { LogLevel, logBytes, logEnabled } from "as-proxy-wasm-sdk/assembly";
-import { ShadowComparison, appendRequestId } from "../lookup/shadow";
+import { ShadowComparison } from "../lookup/shadow";
 import { ClientRequest } from "../request/client-request";
 import { now } from "./clock";
 import { CounterPart } from "./metrics";
@@ -32,7 +32,6 @@ export class ShadowLog {
     this.different++;
     if (!logEnabled(LogLevel.Info) || !this.mayLog()) return;
     line.text(" (").bytes(report).text(")");
-    appendRequestId(line, request);
     if (this.unlogged > 0) line.text("; not logged before: ").decimal(this.unlogged);
     this.unlogged = 0;
     logBytes(LogLevel.Info, line.view());

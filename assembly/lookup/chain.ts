@@ -51,7 +51,6 @@ export class LookupChain {
     while (passage.position < this.lookups.length) {
       const lookup = this.lookups[passage.position];
       let known = lookup.consult(request, passage.found, now);
-      if (known == Known.Malformed) lookup.counts.add(LookupCount.Rejected);
       if (this.trace.isWanted) this.trace.keyed(lookup);
       if (known == Known.Unknown) {
         const flight = lookup.flightFor(request, passage.found);
@@ -116,7 +115,7 @@ export class LookupChain {
     if (resortFor(lookup.config, flight.failure, hasStale) != Resort.Stale) {
       return this.settleFailed(passage, lookup, flight.failure, flight.reason);
     }
-    lookup.counts.add(LookupCount.LocalStaleIfError);
+    lookup.counts.add(LookupCount.LocalStale);
     return this.settleStored(passage, lookup, this.reason(flight.failure, flight.reason), request, now);
   }
 

@@ -109,10 +109,10 @@ export class Lookup {
     if (config.usesPath && hasDotSegment(request.path)) return this.malformed("dot segment in the path");
     const held = this.held;
     const local = config.local;
+    if (!held || !local) return Known.Unknown;
     const stored = this.stored;
-    let freshness = Freshness.Gone;
-    if (held && local && stored.open(held.find(key.view()))) freshness = freshnessOf(stored, now, local);
-    if (!local || freshness == Freshness.IfError || freshness == Freshness.Gone) {
+    const freshness = stored.open(held.find(key.view())) ? freshnessOf(stored, now, local) : Freshness.Gone;
+    if (freshness == Freshness.IfError || freshness == Freshness.Gone) {
       this.counts.add(LookupCount.LocalMisses);
       return Known.Unknown;
     }

@@ -11,7 +11,6 @@ const MOST_LINE: i32 = 4096;
 
 const PATH = persist(":path");
 const AUTHORITY = persist(":authority");
-const REQUEST_ID = persist("x-request-id");
 
 /** Headers whose values are credentials: nobody's log is the place for them. */
 const HIDDEN: Array<Slice> = [
@@ -33,15 +32,6 @@ export class ShadowComparison {
    */
   append(into: ByteBuffer, changes: Slice, request: ClientRequest, owned: Array<Slice>): bool {
     const before = into.length;
-    // What they leave alone would be the client's, whatever a filter before has made of it.
-    if (request.mayBeRewritten && !this.has(changes, Change.Answer)) {
-      if (!this.has(changes, Change.SetPath)) {
-        this.appendDifference(into, before, PATH, request.header(PATH), request.target);
-      }
-      if (!this.has(changes, Change.SetHost)) {
-        this.appendDifference(into, before, AUTHORITY, request.header(AUTHORITY), request.authority);
-      }
-    }
     this.reader.begin(changes);
     for (let i = 0; this.reader.next() && into.length - before < MOST_LINE; i++) {
       const start = into.length;
@@ -101,14 +91,6 @@ export class ShadowComparison {
     return false;
   }
 
-  private has(changes: Slice, change: Change): bool {
-    const reader = this.later.begin(changes);
-    while (reader.next()) {
-      if (reader.change == change) return true;
-    }
-    return false;
-  }
-
   private isNamed(changes: Slice, name: Slice): bool {
     const reader = this.later.begin(changes);
     while (reader.next()) {
@@ -116,14 +98,6 @@ export class ShadowComparison {
     }
     return false;
   }
-}
-
-/** Appends ` x-request-id "…"`, by which a line is found in other logs; nothing where the request has none. */
-export function appendRequestId(into: ByteBuffer, request: ClientRequest): void {
-  const id = request.header(REQUEST_ID);
-  if (!isPresent(id)) return;
-  into.byte(0x20).bytes(REQUEST_ID).byte(0x20);
-  appendQuoted(into, id);
 }
 
 /** Setting and removing a header have the same target. */

@@ -53,13 +53,6 @@ export class ClientRequest {
   private knownCookies: Slice = NONE;
   private decoded: ScratchBuffers = new ScratchBuffers();
 
-  constructor(
-    /** The header that has the path and query the client sent, where a filter before this one changes them; else `NONE`. */
-    private pathHeader: Slice = NONE,
-    /** The same for the host. */
-    private hostHeader: Slice = NONE,
-  ) {}
-
   /** Forgets the request before and looks at the one whose headers `source` has. */
   begin(source: HeaderSource): void {
     this.source = source;
@@ -70,7 +63,7 @@ export class ClientRequest {
   /** The host in lower case, without port and trailing dot. */
   get host(): Slice {
     if (this.learns(Known.AUTHORITY)) {
-      const authority = this.authority;
+      const authority = this.header(AUTHORITY);
       this.knownHost = NONE;
       if (isPresent(authority)) {
         const normalized = this.decoded.next();
@@ -79,11 +72,6 @@ export class ClientRequest {
       }
     }
     return this.knownHost;
-  }
-
-  /** The host as received, with its port where it has one. */
-  get authority(): Slice {
-    return this.sent(this.hostHeader, AUTHORITY);
   }
 
   /** The path without its query, as received. */
@@ -133,22 +121,9 @@ export class ClientRequest {
     return cookieValue(this.knownCookies, name);
   }
 
-  /** Path and query, as received. */
-  get target(): Slice {
-    if (this.learns(Known.TARGET)) this.knownTarget = this.sent(this.pathHeader, PATH);
+  private get target(): Slice {
+    if (this.learns(Known.TARGET)) this.knownTarget = this.header(PATH);
     return this.knownTarget;
-  }
-
-  /** Whether a filter before this one may have changed path or host. */
-  get mayBeRewritten(): bool {
-    return isPresent(this.pathHeader) || isPresent(this.hostHeader);
-  }
-
-  /** What the client sent: where there is no header that keeps it, what the proxy has. */
-  private sent(keeper: Slice, name: Slice): Slice {
-    if (!isPresent(keeper)) return this.header(name);
-    const kept = this.header(keeper);
-    return isPresent(kept) ? kept : this.header(name);
   }
 
   /** Whether `property` is not known yet; from now on it is. */

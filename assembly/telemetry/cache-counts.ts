@@ -2,22 +2,18 @@
 export enum CacheCount {
   /** Requests answered with a fresh response from the local store. */
   Hits,
-  /** Requests answered with a fresh response that had just come from Redis. */
+  /** Those of them whose response had just come from Redis. */
   RedisHits,
-  /** Requests answered at once with a response past its time. */
+  /** Requests answered with a response past its time. */
   StaleHits,
-  /** Of the misses, those answered with what is stored because the upstream failed. */
-  StaleIfError,
-  /** Of the misses, those answered with a response that the upstream has just confirmed. */
+  /** Requests answered with a response that the upstream has just confirmed. */
   Validated,
   /** Requests that went upstream because nothing usable was stored. */
   Misses,
   /** Requests that went upstream, or were refused, because they are not the cache's to answer. */
   Passes,
-  /** Requests that waited for another one's response, whatever they came to. */
+  /** Requests that waited for another one's response. */
   Collapsed,
-  /** Requests whose clients left while they waited. */
-  Abandoned,
   /** Requests answered 504 because they wanted nothing but a stored response. */
   Unsatisfied,
   /** Responses stored. */
@@ -52,14 +48,12 @@ export enum CacheCount {
 
 const NAMES: Array<string> = [
   "hits",
-  "hits_from_redis",
+  "redis_hits",
   "stale",
-  "stale_if_error",
   "validated",
   "misses",
   "passes",
   "collapsed",
-  "abandoned",
   "unsatisfied",
   "stored",
   "refused",

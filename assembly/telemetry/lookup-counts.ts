@@ -2,16 +2,12 @@
 export enum LookupCount {
   /** Requests served with a fresh record from the local store. */
   LocalHits,
-  /** Requests whose key the local store did not have, or not well enough, or that has none. */
+  /** Requests whose key the local store did not have, or not well enough. */
   LocalMisses,
   /** Requests for which the local store knew that there is no record. */
   LocalNegative,
-  /** Requests served at once with a record past its time. */
+  /** Requests served with a record past its time. */
   LocalStale,
-  /** Of the misses, those served with a record past its time because nobody could answer. */
-  LocalStaleIfError,
-  /** Requests whose key or path is none that could be asked for. */
-  Rejected,
   /** Requests that waited for a question which another one had asked already. */
   Coalesced,
   /** Questions asked in the background, to refresh what was served meanwhile. */
@@ -52,8 +48,6 @@ const OWN_NAMES: Array<string> = [
   "local.misses",
   "local.negative",
   "local.stale",
-  "local.stale_if_error",
-  "rejected",
   "coalesced",
   "refreshes",
   "answers",

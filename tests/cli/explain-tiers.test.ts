@@ -138,7 +138,7 @@ describe("a service that", () => {
 
   it.each([
     ["is-silent", "timeout: status 504"],
-    ["stops-in-the-middle", "timeout: late body"],
+    ["stops-in-the-middle", "unavailable: reset"],
   ])("%s gets no more time than the filter gives it: %s", async (behaviour, read) => {
     const explanations = await ask(behaviour, "300ms");
     expect(answersOf(explanations)).toEqual([`service: ${read}`]);

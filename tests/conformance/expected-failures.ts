@@ -67,12 +67,6 @@ export const EXPECTED_FAILURES: readonly ExpectedFailures[] = [
   {
     because: "design",
     reason:
-      "A 400 answers what is malformed in one request and in no key: stored, it is everybody's error page, which any client can order. RFC 9111 §3 allows to store it and does not ask for it.",
-    tests: ["status-400-fresh"],
-  },
-  {
-    because: "design",
-    reason:
       "Parts are not stored. A 206 “MAY be stored as if it were an incomplete 200 (OK) response” (RFC 9111 §3.3); ranges are served from stored wholes.",
     tests: [
       "partial-store-partial-reuse-partial",

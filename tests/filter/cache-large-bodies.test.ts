@@ -33,7 +33,6 @@ describe("a large body from the store", () => {
       ...FRESH,
       "x-a": "1",
       "content-length": String(length),
-      date: new Date(proxy.clock.now).toUTCString(),
       age: "0",
       "cache-status": "signpost; hit; ttl=60",
     });

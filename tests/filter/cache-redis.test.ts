@@ -63,7 +63,7 @@ describe("a request for what is not in the local store", () => {
     expect(redis.takeNames()).toEqual(["GET"]);
     // And the next one without a call.
     expect(cacheStatus(get(plugin, "/a"))).toBe("signpost; hit; ttl=52");
-    expect(counted(proxy)).toMatchObject({ hits: 1, hits_from_redis: 1, "redis.hits": 1 });
+    expect(counted(proxy)).toMatchObject({ hits: 1, redis_hits: 1, "redis.hits": 1 });
   });
 
   it("shares the question with others, who share the answer", async () => {

@@ -176,12 +176,10 @@ describe("the metrics", () => {
     expect(proxy.metrics.names).toHaveLength(before);
     expect(proxy.metrics.names.filter((name) => name.startsWith("signpost.responses.")).sort()).toMatchInlineSnapshot(`
       [
-        "signpost.responses.abandoned",
         "signpost.responses.collapsed",
         "signpost.responses.dropped",
         "signpost.responses.fetches",
         "signpost.responses.hits",
-        "signpost.responses.hits_from_redis",
         "signpost.responses.invalidations",
         "signpost.responses.local.bytes",
         "signpost.responses.local.entries",
@@ -189,7 +187,6 @@ describe("the metrics", () => {
         "signpost.responses.misses",
         "signpost.responses.passes",
         "signpost.responses.recorded_bytes",
-        "signpost.responses.redis.breakers_open",
         "signpost.responses.redis.damaged",
         "signpost.responses.redis.errors.invalid",
         "signpost.responses.redis.errors.overload",
@@ -199,9 +196,9 @@ describe("the metrics", () => {
         "signpost.responses.redis.latency_us",
         "signpost.responses.redis.misses",
         "signpost.responses.redis.other_versions",
+        "signpost.responses.redis_hits",
         "signpost.responses.refused",
         "signpost.responses.stale",
-        "signpost.responses.stale_if_error",
         "signpost.responses.stored",
         "signpost.responses.too_large",
         "signpost.responses.unsatisfied",

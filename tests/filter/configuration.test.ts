@@ -136,16 +136,6 @@ describe("Webdis' password", () => {
 });
 
 describe("a configuration that is valid and likely a mistake", () => {
-  it.each(["", "{}", '{"webdis": {"cluster": "webdis"}, "lookups": []}'])(
-    "is one that has nothing to do: %j",
-    async (text) => {
-      const { proxy } = await filterWith(text, { logLevel: "warn" });
-      expect(proxy.logs.map((entry) => entry.message)).toEqual([
-        "configuration warning: neither lookups nor responseCache: all requests pass as they are",
-      ]);
-    },
-  );
-
   async function warnings(lookup: Record<string, unknown>): Promise<string[]> {
     const { proxy } = await filterWith(routeConfig(lookup), { logLevel: "warn" });
     return proxy.logs.map((entry) => entry.message);

@@ -12,13 +12,8 @@ let plugin: Plugin;
 let tiers: Tiers;
 
 async function shadow(config: PluginConfig = routeConfig(LOOKUP)): Promise<void> {
-  ({ proxy, plugin } = await filterWith({ shadow: true, ...config }, { logLevel: "info" }));
+  ({ proxy, plugin } = await filterWith({ ...config, shadow: true }, { logLevel: "info" }));
   tiers = new Tiers();
-}
-
-/** In shadow mode behind a filter that keeps in headers what it changes. */
-async function shadowWith(mode: object): Promise<void> {
-  await shadow({ ...routeConfig(LOOKUP), shadow: mode });
 }
 
 /** What shadow mode has logged. */
@@ -139,15 +134,6 @@ describe("in shadow mode", () => {
     expect(told()[20]).toContain("not logged before: 10");
   });
 
-  it("a line has the request's id, by which it is found in the access log", () => {
-    tiers.redis.set(keyOf(HOST, "acme"), '{"headers": {"x-a": "b"}}');
-    askAcme([["x-request-id", "830f7d72-22ce-4e27-bdca-ceb96acf3332"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([
-      'shadow: x-a (none) -> "b" (lookup=route; tier=webdis; age=0) x-request-id "830f7d72-22ce-4e27-bdca-ceb96acf3332"',
-    ]);
-  });
-
   it("Redis is not written either", async () => {
     await shadow(
       routeConfig({
@@ -159,75 +145,5 @@ describe("in shadow mode", () => {
     tiers.answerAll(proxy);
     expect(tiers.asked).toEqual({ webdis: 1, service: 1 });
     expect(proxy.calls).toEqual([]);
-  });
-});
-
-/** What a filter before has made of a request for /api/acme/orders, where it keeps what the client sent. */
-function rewritten(path: string, headers: [string, string][] = []): Stream {
-  return ask(plugin, { path, headers: [["x-client-path", "/api/acme/orders?x=1"], ...headers] });
-}
-
-describe("in shadow mode behind a filter that routes", () => {
-  const shadowBehind = (others: object): Promise<void> => shadowWith({ path: "x-client-path", ...others });
-
-  beforeEach(async () => {
-    await shadowBehind({});
-    tiers.redis.set(keyOf(HOST, "acme"), '{"path": "/svc", "headers": {"x-cell": "7"}}');
-  });
-
-  it("the lookups see the path that the client sent, and agree with what the filter made of it", () => {
-    rewritten("/svc?x=1", [["x-cell", "7"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([]);
-    expect([metric("different"), metric("same")]).toEqual([0, 1]);
-  });
-
-  it("what the filter made of it otherwise is told", () => {
-    rewritten("/old?x=1", [["x-cell", "9"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([
-      'shadow: :path "/old?x=1" -> "/svc?x=1"; x-cell "9" -> "7" (lookup=route; tier=webdis; age=0)',
-    ]);
-  });
-
-  it("a path that only the filter changes is told", () => {
-    tiers.redis.set(keyOf(HOST, "acme"), '{"headers": {"x-cell": "7"}}');
-    rewritten("/old?x=1", [["x-cell", "7"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual(['shadow: :path "/old?x=1" -> "/api/acme/orders?x=1" (lookup=route; tier=webdis; age=0)']);
-  });
-
-  it("a request without that header is as it is", () => {
-    ask(plugin, { path: "/api/acme/orders?x=1" });
-    tiers.answerAll(proxy);
-    expect(told()[0]).toContain(':path "/api/acme/orders?x=1" -> "/svc?x=1"');
-  });
-
-  it("the host may be kept in a header, too", async () => {
-    await shadowBehind({ host: "x-client-host" });
-    tiers.redis.set(keyOf("www.example.com", "acme"), '{"path": "/svc", "host": "in.example"}');
-    rewritten("/svc?x=1", [["x-client-host", "www.example.com"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([
-      'shadow: :authority "shop.example.com" -> "in.example" (lookup=route; tier=webdis; age=0)',
-    ]);
-  });
-
-  it("a host that only the filter changes is told", async () => {
-    await shadowBehind({ host: "x-client-host" });
-    tiers.redis.set(keyOf("www.example.com", "acme"), '{"path": "/svc"}');
-    rewritten("/svc?x=1", [["x-client-host", "www.example.com"]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([
-      'shadow: :authority "shop.example.com" -> "www.example.com" (lookup=route; tier=webdis; age=0)',
-    ]);
-  });
-
-  it("nothing is different that the client sent so", async () => {
-    await shadowBehind({ host: "x-client-host" });
-    tiers.redis.set(keyOf(HOST, "acme"), "{}");
-    rewritten("/api/acme/orders?x=1", [["x-client-host", HOST]]);
-    tiers.answerAll(proxy);
-    expect(told()).toEqual([]);
   });
 });

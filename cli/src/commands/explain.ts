@@ -8,8 +8,6 @@ import { Explainer, type ExplainerOptions, sourceWithLookups } from "../explain/
 import { readGivenBytes, readGivenText, writeGivenFile } from "../explain/given-files.ts";
 import { parseCount, parseDuration } from "../explain/numbers.ts";
 import { explanationText } from "../explain/print.ts";
-import { type Replayed, replayed, replayedLine, tally } from "../explain/replay.ts";
-import { parseRequests } from "../explain/requests-file.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { STDIN } from "../files.ts";
 import { signpostModule } from "../module.ts";
@@ -17,8 +15,7 @@ import { readPluginConfigs } from "../plugin-config/index.ts";
 import { paintFor } from "../terminal.ts";
 
 interface Options {
-  url?: string;
-  requests?: string;
+  url: string;
   method?: string;
   header?: string[];
   body?: string;
@@ -52,17 +49,12 @@ FILE of --replies is a list in JSON or YAML. An entry has a cluster, method and 
 matter, and status, headers and body (or bodyBase64, or for Webdis value: what Redis holds, null
 for nothing); or one of timeout, unreachable, malformed, reset: true; and milliseconds.
 
-FILE of --requests has a line "METHOD URL" for each request, with its headers below, "name: value",
-standing in; or a JSON object a line, as access logs have them: url, or authority and path; method,
-request_id, user_agent, headers; and expect, an object of path, host, headers and status: what
-should become of it. -H adds a header to each of them.
-
 The filter's reads are real, its writes to Redis (service.fill) are not sent without --write; a
 record answers a write only where it names the method or path.
 Credentials are shown as *** and not recorded.
 
-Exit code: 0 the request goes on or is answered, 1 the configuration is refused, or a request is not
-what was expected, 2 the command line is wrong or something is missing.
+Exit code: 0 the request goes on or is answered, 1 the configuration is refused, 2 the command
+line is wrong or something is missing.
 
 Examples:
   $ signpost explain signpost.yaml --url https://shop.example.com/api/acme/orders?x=1 \\
@@ -70,7 +62,6 @@ Examples:
   $ signpost explain wasmplugin.yaml --url http://shop.example.com/api/acme -H 'x-tenant: acme' \\
       --replies replies.yaml --times 2
   $ signpost explain signpost.yaml --url http://shop.example.com/api/acme --offline --json
-  $ kubectl logs deploy/gateway | signpost explain signpost.yaml --requests - --replies replies.yaml
 `;
 
 /** `signpost explain`: what the filter does with one request, step by step. */
@@ -79,8 +70,7 @@ export function explainCommand(): Command {
     .summary("explain what happens to a request, step by step")
     .description("Sends one request through the filter and shows each step: match, key, tiers, decision, changes.")
     .argument("<config>", "file with the configuration; - is standard input")
-    .option("--url <url>", "the request's address, sent as it is")
-    .option("--requests <file>", "instead: a file of requests, one line about each; - is standard input")
+    .requiredOption("--url <url>", "the request's address, sent as it is")
     .option("-X, --method <method>", "the request's method (default: GET, with a body POST)")
     .option("-H, --header <header>", "a header, 'name: value' (repeatable)", collect)
     .option("--body <body>", "the request's body: text, @FILE, or - for standard input")
@@ -114,11 +104,7 @@ function collect(value: string, before: readonly string[] = []): string[] {
 }
 
 async function explain(file: string, options: Options): Promise<ExitCode> {
-  const { url, requests } = options;
-  if ((url === undefined) === (requests === undefined)) throw new UsageError("give --url URL, or --requests FILE");
-  const given = [file, options.body, requests, options.replies];
-  if (given.filter((each) => each === STDIN).length > 1)
-    throw new UsageError("standard input (-) can be read once only");
+  if (file === STDIN && options.body === STDIN) throw new UsageError("standard input (-) can be read once only");
   const text = await readGivenText("CONFIG", file);
   const module = signpostModule(options.module);
   const report = await checkText(text, file, { module, name: options.name });
@@ -129,45 +115,11 @@ async function explain(file: string, options: Options): Promise<ExitCode> {
   }
   const source = sourceWithLookups(readPluginConfigs(text, file, { name: options.name }));
   const explainer = await Explainer.start(source, await explainerOptions(options, module));
-  const { output, code } =
-    url === undefined ? await replay(explainer, options) : await explainOne(explainer, options, url);
-  const { record } = options;
+  const explanations = await explainAll(explainer, options);
+  const { record, json } = options;
   if (record !== undefined) writeGivenFile("--record", record, explainer.recording.text(record));
-  process.stdout.write(`${output}\n`);
-  return code;
-}
-
-/** What is printed, and the exit code. */
-interface Outcome {
-  readonly output: string;
-  readonly code: ExitCode;
-}
-
-async function explainOne(explainer: Explainer, options: Options, url: string): Promise<Outcome> {
-  const explanations = await explainAll(explainer, options, url);
-  return { output: options.json === true ? jsonText(explanations) : textOf(explanations), code: ExitCode.Valid };
-}
-
-/** Sends the requests of a file, one after the other. */
-async function replay(explainer: Explainer, options: Options): Promise<Outcome> {
-  const { requests: file = "", header = [], every = "0s", method, body, times } = options;
-  const [other] = Object.entries({ method, body, times }).filter(([, value]) => value !== undefined);
-  if (other !== undefined) throw new UsageError(`--requests cannot be combined with --${other[0]}`);
-  const given = parseRequests(await readGivenText("--requests", file), file, header);
-  const pause = parseDuration("--every", every);
-  const all: Replayed[] = [];
-  for (const { request, expected } of given) {
-    if (all.length > 0) explainer.wait(pause);
-    all.push(replayed(request, await explainer.explain(request), expected));
-  }
-  const paint = paintFor(process.stdout);
-  const expected = given.filter((each) => each.expected !== undefined).length;
-  const code = all.some(({ differences }) => differences.length > 0) ? ExitCode.Invalid : ExitCode.Valid;
-  if (options.json === true) {
-    const requests = all.map(({ explanation, differences }) => ({ ...explanation, differences }));
-    return { output: JSON.stringify({ requests }, null, 2), code };
-  }
-  return { output: [...all.map((each) => replayedLine(each, paint)), tally(all, expected)].join("\n"), code };
+  process.stdout.write(`${json === true ? jsonText(explanations) : textOf(explanations)}\n`);
+  return ExitCode.Valid;
 }
 
 async function explainerOptions(options: Options, module: Uint8Array): Promise<ExplainerOptions> {
@@ -183,8 +135,8 @@ async function explainerOptions(options: Options, module: Uint8Array): Promise<E
   };
 }
 
-async function explainAll(explainer: Explainer, options: Options, url: string): Promise<Explanation[]> {
-  const { method, header = [], body, times = "1", every = "0s" } = options;
+async function explainAll(explainer: Explainer, options: Options): Promise<Explanation[]> {
+  const { url, method, header = [], body, times = "1", every = "0s" } = options;
   const bytes = body === undefined ? undefined : await bodyOf(body);
   const request = clientRequest({ url, method, headers: header, body: bytes });
   const count = parseCount("--times", times);

@@ -41,7 +41,7 @@ export function configurationIn(json: string): Configuration {
       hosts: textsAt(lookup, "match", "hosts"),
     })),
     hasResponseCache: isObject(cache),
-    isShadow: ![undefined, null, false].includes(at(config, "shadow") as null),
+    isShadow: at(config, "shadow") === true,
     webdis: webdisIn(config),
     clusters: clustersIn(config),
   };

@@ -31,7 +31,7 @@ export function outlineOf(json: string): Outline {
     passwordEnv: text(webdis, "passwordEnv"),
     lookups: Array.isArray(lookups) ? lookups.map(lookupOutline) : [],
     debugHeader: text(config, "debugHeader"),
-    isShadow: field(config, "shadow") === true || typeof field(config, "shadow") === "object",
+    isShadow: field(config, "shadow") === true,
     clusters: new Set(clustersIn(config)),
   };
 }

@@ -6,7 +6,7 @@ import { parseYaml } from "./yaml-tree.ts";
 /** Sections of the filter's configuration; where one is, it is a pluginConfig. */
 export const SECTIONS = [
   ...["webdis", "redis", "lookups", "responseCache", "invalidation"],
-  ...["tracing", "debugHeader", "shadow"],
+  ...["tracing", "debugHeader", "shadow", "pathHeader"],
 ];
 
 /** A field that only a values file of `signpost render` has beside `config`. */

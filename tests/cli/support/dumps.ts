@@ -65,19 +65,12 @@ export const RBAC: Fields = {
 };
 
 /** An entry of `dynamic_listeners` for one chain of HTTP filters, whose routes are discovered. */
-export function gatewayListener(
-  name: string,
-  filters: readonly Fields[],
-  routes = "http.8080",
-  fields = {},
-  settings: Fields = {},
-): Fields {
+export function gatewayListener(name: string, filters: readonly Fields[], routes = "http.8080", fields = {}): Fields {
   const manager = {
     "@type": `${TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: `outbound_${name}`,
     rds: { config_source: { ads: {} }, route_config_name: routes },
     http_filters: [...filters, { name: "envoy.filters.http.router" }],
-    ...settings,
   };
   const filter = { name: "envoy.filters.network.http_connection_manager", typed_config: manager };
   const listener = { name, filter_chains: [{ filters: [filter] }] };

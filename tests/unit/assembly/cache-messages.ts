@@ -2,8 +2,7 @@ import { ByteBuffer } from "as-bytes/assembly";
 import { CacheStatus } from "../../../assembly/cache/cache-status";
 import { HeaderUpdate } from "../../../assembly/cache/header-update";
 import { appendInvalidated, invalidates } from "../../../assembly/cache/invalidation-targets";
-import { Preconditions, hasOriginPrecondition } from "../../../assembly/cache/preconditions";
-import { SentContent, isSent } from "../../../assembly/cache/sent-fields";
+import { Preconditions, hasOriginPrecondition, isSentWithNotModified } from "../../../assembly/cache/preconditions";
 import { RangeRequest, appendContentRange, appendUnsatisfiedRange } from "../../../assembly/cache/ranges";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { ValidationRequest, headMatches, selectsForUpdate } from "../../../assembly/cache/validation";
@@ -57,9 +56,8 @@ export function originPrecondition(): bool {
   return hasOriginPrecondition(request);
 }
 
-/** Whether a field is sent with an answer that has this much of the content, see `SentContent`. */
-export function fieldSent(content: i32, name: Uint8Array, value: Uint8Array, hasEntityTag: bool): bool {
-  return isSent(<SentContent>content, bytesOf(name), bytesOf(value), hasEntityTag);
+export function sentWithNotModified(name: Uint8Array, hasEntityTag: bool): bool {
+  return isSentWithNotModified(bytesOf(name), hasEntityTag);
 }
 
 export function validationPrepare(): bool {

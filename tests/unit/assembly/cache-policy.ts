@@ -3,7 +3,7 @@ import { Directives } from "../../../assembly/cache/directives";
 import { Exchange } from "../../../assembly/cache/exchange";
 import { ReusePolicy, mayForward } from "../../../assembly/cache/reuse-policy";
 import { StoragePolicy, nameOfStorability } from "../../../assembly/cache/storage-policy";
-import { StreamFact } from "../../../assembly/cache/stream-fact";
+import { VerifiedJwt } from "../../../assembly/cache/verified-jwt";
 import { ResponseCacheConfig } from "../../../assembly/config/response-cache-config";
 import { HeaderSource } from "../../../assembly/request/client-request";
 import { bytesOf } from "./bytes";
@@ -31,19 +31,18 @@ class LineHeaders extends HeaderSource {
   }
 }
 
-class GivenFact extends StreamFact {
-  given: bool = false;
+class GivenJwt extends VerifiedJwt {
+  isVerified: bool = false;
 
   protected ask(): bool {
-    return this.given;
+    return this.isVerified;
   }
 }
 
-const jwt = new GivenFact();
-const localReply = new GivenFact();
+const jwt = new GivenJwt();
 const requestHeaders = new LineHeaders();
 const responseHeaders = new LineHeaders();
-const exchange = new Exchange(requestHeaders, responseHeaders, jwt, localReply);
+const exchange = new Exchange(requestHeaders, responseHeaders, jwt);
 const requestDirectives = new Directives();
 const storage = new StoragePolicy();
 const reuse = new ReusePolicy();
@@ -56,7 +55,7 @@ export function policyConfigure(heuristic: f64, defaultTtl: i64, whileRevalidate
   config.staleIfError = ifError;
 }
 
-/** `flags`: 1 for a request body, 2 a verified JWT, 4 trailers, 8 too large, 16 incomplete, 32 a local reply. The answer is a name. */
+/** `flags`: 1 for a request body, 2 a verified JWT, 4 trailers, 8 too large, 16 incomplete. The answer is a name. */
 export function policyStorability(
   request: Uint8Array,
   response: Uint8Array,
@@ -72,9 +71,7 @@ export function policyStorability(
   exchange.responseTime = responseTime;
   exchange.hasRequestBody = (flags & 1) != 0;
   jwt.begin();
-  jwt.given = (flags & 2) != 0;
-  localReply.begin();
-  localReply.given = (flags & 32) != 0;
+  jwt.isVerified = (flags & 2) != 0;
   exchange.hasTrailers = (flags & 4) != 0;
   exchange.isTooLarge = (flags & 8) != 0;
   exchange.isIncomplete = (flags & 16) != 0;

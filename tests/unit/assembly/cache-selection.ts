@@ -1,6 +1,5 @@
-import { ByteBuffer, NONE, Slice, copy, equal, persist, release, sub } from "as-bytes/assembly";
-import { PrimaryKeys, appendRedisKey } from "../../../assembly/cache/key";
-import { ConnectionPort } from "../../../assembly/cache/overrides";
+import { ByteBuffer, NONE, Slice, copy, persist, release, sub } from "as-bytes/assembly";
+import { PrimaryKeys, appendRedisKey, hasUnkeyedOverride } from "../../../assembly/cache/key";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { VariantIndex, appendVariantKey } from "../../../assembly/cache/variants";
 import { SecondaryKeys, VaryNames, isWholeSecondaryKey, namesOfSecondaryKey } from "../../../assembly/cache/vary";
@@ -108,21 +107,9 @@ export function uriOfKey(requestFields: Uint8Array, outcome: Uint8Array | null):
   return copyOf(sub(into.view(), 0, keys.uriLength));
 }
 
-/** A connection to the proxy's port 8443. */
-class GivenPort extends ConnectionPort {
-  is(port: Slice): bool {
-    return equal(port, CONNECTION_PORT);
-  }
-}
-
-const CONNECTION_PORT = persist("8443");
-const connection = new GivenPort();
-
-/** Whether a request has a field that says otherwise than its URI, where the connection is to port 8443. */
-export function overridden(requestFields: Uint8Array): bool {
+export function unkeyedOverride(requestFields: Uint8Array): bool {
   request.begin(atMemoryEnd(requestFields));
-  keys.append(into.clear(), request, NONE);
-  return keys.isOverridden(request, connection);
+  return hasUnkeyedOverride(request, keyHeaders);
 }
 
 export function redisKey(prefix: Uint8Array, key: Uint8Array): Uint8Array {

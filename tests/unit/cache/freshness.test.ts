@@ -90,50 +90,6 @@ describe("the heuristic freshness lifetime", () => {
   });
 });
 
-describe("freshness that is a guess", () => {
-  const config = { defaultTtl: MINUTE };
-  const modified = { date: date(), "last-modified": date(-DAY) };
-
-  function sourcesFor(path: string, cookie?: string): string[] {
-    const headers = cookie === undefined ? { ":path": path } : { ":path": path, cookie };
-    return [modified, {}].map((fields) => stored({ request: { headers }, headers: fields }, config).lifetimeSource);
-  }
-
-  it.each([
-    "/a/../b",
-    "/a/.",
-    "/..",
-    "/a/./b?c",
-    "/a/%2e%2e/b",
-    "/a/.%2E/b",
-    "/a\\..\\b",
-    "/a/..\\b",
-    "/a%5c..%5cb",
-    "/account/..%2fstatic/x.css",
-    "/a/..;/b",
-    "/a/..;x=1/b",
-    "/a/..%00",
-  ])("is none for a path that may be another one at the origin: %s", (path) => {
-    expect(sourcesFor(path)).toEqual(["none", "none"]);
-  });
-
-  it.each(["/", "/a", "/.well-known/x", "/a/...", "/a/..b", "/a..", "/a.b/", "/a?b=/../c", "/%2e%2ea"])(
-    "is one for any other path: %s",
-    (path) => {
-      expect(sourcesFor(path)).toEqual(["heuristic", "default"]);
-    },
-  );
-
-  it.each(["a=b", ""])("is none for a request with cookies: %j", (cookie) => {
-    expect(sourcesFor("/", cookie)).toEqual(["none", "none"]);
-  });
-
-  it("is none of what the origin says itself, for whatever request", () => {
-    const request = { headers: { ":path": "/a/../b", cookie: "a=b" } };
-    expect(stored({ request, headers: { "cache-control": "max-age=60" } }, config).lifetimeSource).toBe("max-age");
-  });
-});
-
 describe("the configured default of freshness", () => {
   const config = { defaultTtl: MINUTE };
 

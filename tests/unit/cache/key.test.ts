@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { configureKey, primaryKey, redisKey, uriKey, uriOfKey, type KeyRequest } from "../support/cache-keys.ts";
+import {
+  configureKey,
+  hasUnkeyedOverride,
+  primaryKey,
+  redisKey,
+  uriKey,
+  uriOfKey,
+  type KeyRequest,
+} from "../support/cache-keys.ts";
 import { latin1 } from "../support/text.ts";
 
 beforeEach(() => {
@@ -12,48 +20,17 @@ function areSame(one: KeyRequest, other: KeyRequest): boolean {
   return primaryKey(one) === primaryKey(other);
 }
 
-function areOfOneUri(one: KeyRequest, other: KeyRequest): boolean {
-  return uriOfKey(one) === uriOfKey(other);
-}
-
-/** The same URI, in other bytes. */
-const ALIKE: readonly [string, KeyRequest, KeyRequest][] = [
-  ["in another case of the scheme", { scheme: "HTTPS" }, {}],
-  ["in another case of the host", { authority: "A.Test" }, {}],
-  ["with the scheme's own port or without", { authority: "a.test:443" }, {}],
-  ["with plain HTTP's port or without", { scheme: "http", authority: "a.test:80" }, { scheme: "http" }],
-  ["with an empty port or without", { authority: "a.test:" }, {}],
-  ["with the port of an IPv6 literal or without", { authority: "[2001:DB8::1]:443" }, { authority: "[2001:db8::1]" }],
-  ["in another case of X-Forwarded-Proto", { fields: [["x-forwarded-proto", "HTTPS"]] }, {}],
-  ["with X-Forwarded-Proto instead of a scheme", { scheme: "http", fields: [["x-forwarded-proto", "https"]] }, {}],
-];
-
 describe("requests share what is stored", () => {
   it.each<[string, KeyRequest, KeyRequest]>([
+    ["whatever the case of scheme and host", { scheme: "HTTPS", authority: "A.Test" }, {}],
+    ["with the scheme's own port or without", { authority: "a.test:443" }, {}],
+    ["with plain HTTP's port or without", { scheme: "http", authority: "a.test:80" }, { scheme: "http" }],
+    ["with an empty port or without", { authority: "a.test:" }, {}],
+    ["with the port of an IPv6 literal or without", { authority: "[2001:DB8::1]:443" }, { authority: "[2001:db8::1]" }],
     ["whatever other fields they have", { fields: [["cookie", "a=1"]] }, { fields: [["x", "2"]] }],
     ["whatever their method", { fields: [[":method", "HEAD"]] }, { fields: [[":method", "GET"]] }],
   ])("%s", (_, one, other) => {
     expect(areSame(one, other)).toBe(true);
-  });
-});
-
-describe("requests for one URI that is forwarded in other bytes", () => {
-  it.each(ALIKE)("share nothing that an upstream could answer with them: %s", (_, one, other) => {
-    expect(areSame(one, other)).toBe(false);
-  });
-
-  it.each(ALIKE)("are of one URI all the same, which is invalidated for all: %s", (_, one, other) => {
-    expect(areOfOneUri(one, other)).toBe(true);
-  });
-
-  it("share what is stored for these bytes", () => {
-    for (const [, one] of ALIKE) expect(areSame(one, { ...one })).toBe(true);
-  });
-
-  it("are told apart from requests with a field of the key that says the same", () => {
-    configureKey([], ["x-forwarded-proto"]);
-    const upper: KeyRequest = { fields: [["x-forwarded-proto", "HTTPS"]] };
-    expect(areSame(upper, { fields: [["x-forwarded-proto", "https"]] })).toBe(false);
   });
 });
 
@@ -156,11 +133,23 @@ describe("fields of the key", () => {
   });
 });
 
+describe("fields that change the target behind the cache", () => {
+  it.each(["x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override"])(
+    "keep a request with %s out of it, unless the key has them",
+    (name) => {
+      expect(hasUnkeyedOverride([])).toBe(false);
+      expect(hasUnkeyedOverride([[name, ""]])).toBe(true);
+      configureKey([], ["origin", name]);
+      expect(hasUnkeyedOverride([[name, "x"]])).toBe(false);
+    },
+  );
+});
+
 describe("the scheme", () => {
   it("is the one that a proxy in front says that the client used, where there is one", () => {
     const plain: KeyRequest = { scheme: "https", fields: [["x-forwarded-proto", "http"]] };
-    expect(areOfOneUri(plain, { scheme: "http" })).toBe(true);
-    expect(areOfOneUri(plain, { scheme: "https" })).toBe(false);
+    expect(areSame(plain, { scheme: "http" })).toBe(true);
+    expect(areSame(plain, { scheme: "https" })).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasOriginPrecondition, isNotModified } from "../support/cache-messages.ts";
+import { hasOriginPrecondition, isNotModified, isSentWithNotModified } from "../support/cache-messages.ts";
 
 const EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT";
 const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -97,5 +97,27 @@ describe("preconditions", () => {
 
   it("that are missing are answered with the response", () => {
     expect(isNotModified({}, { etag: '"a"', "last-modified": DATE })).toBe(false);
+  });
+});
+
+describe("a 304", () => {
+  it.each(["cache-control", "content-location", "date", "etag", "expires", "vary"])("has the response's %s", (name) => {
+    expect(isSentWithNotModified(name, true)).toBe(true);
+  });
+
+  it.each(["content-security-policy", "access-control-allow-origin", "x-own", "age"])("has its %s", (name) => {
+    expect(isSentWithNotModified(name, true)).toBe(true);
+  });
+
+  it.each(["content-type", "content-length", "content-encoding", "content-language", "content-range"])(
+    "does not have its %s",
+    (name) => {
+      expect(isSentWithNotModified(name, true)).toBe(false);
+    },
+  );
+
+  it("has Last-Modified where there is no entity tag to go by", () => {
+    expect(isSentWithNotModified("last-modified", true)).toBe(false);
+    expect(isSentWithNotModified("last-modified", false)).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ const ignore = unit.function("keyIgnore", ["text", "bool"], "void");
 const addHeader = unit.function("keyAddHeader", ["bytes"], "void");
 const primary = unit.function("primaryKey", ["bytes", "optionalBytes"], "bytes");
 const uriOf = unit.function("uriOfKey", ["bytes", "optionalBytes"], "bytes");
-const overridden = unit.function("overridden", ["bytes"], "bool");
+const unkeyedOverride = unit.function("unkeyedOverride", ["bytes"], "bool");
 
 export const sha256 = unit.function("sha256Hex", ["bytes"], "bytes");
 export const isWholeSecondaryKey = unit.function("secondaryKeyWhole", ["bytes"], "bool");
@@ -95,7 +95,6 @@ export function uriOfKey(request: KeyRequest): string {
   return latin1(uriOf(fieldsOf(request), request.outcome ?? null));
 }
 
-/** Whether a field of the request says otherwise than its URI; its connection is to port 8443. */
-export function isOverridden(request: KeyRequest): boolean {
-  return overridden(fieldsOf(request));
+export function hasUnkeyedOverride(fields: readonly Field[]): boolean {
+  return unkeyedOverride(fieldsOf({ fields }));
 }

@@ -21,20 +21,12 @@ const clear = unit.function("cacheStatusClear", [], "void");
 const forwarded = unit.function("cacheStatusForwarded", ["i32", "i32", "bool", "bool"], "void");
 const setTtl = unit.function("cacheStatusTtl", ["i64"], "void");
 const statusText = unit.function("cacheStatusText", ["optionalBytes", "optionalBytes"], "bytes");
-const sent = unit.function("fieldSent", ["i32", "bytes", "bytes", "bool"], "bool");
 const target = unit.function("invalidatedTarget", ["optionalBytes", "bytes", "bytes", "bytes"], "optionalBytes");
 
 export const isEntityTag = unit.function("entityTagValid", ["bytes"], "bool");
 export const tagsMatch = unit.function("entityTagsMatch", ["bytes", "bytes", "bool"], "bool");
+export const isSentWithNotModified = unit.function("sentWithNotModified", ["bytes", "bool"], "bool");
 export const invalidates = unit.function("methodInvalidates", ["bytes", "i32"], "bool");
-
-/** `SentContent`, by number. */
-const CONTENTS = ["200", "HEAD", "206", "304", "416"] as const;
-
-/** Whether a field of a stored response is sent with an answer made of it. */
-export function isSent(answer: (typeof CONTENTS)[number], name: string, value = "x", hasEntityTag = true): boolean {
-  return sent(CONTENTS.indexOf(answer), name, value, hasEntityTag);
-}
 
 /** Fields as an object; a list of values is a repeated field. */
 export type Fields = Record<string, string | readonly string[]>;

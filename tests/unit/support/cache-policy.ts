@@ -20,7 +20,7 @@ export interface Exchange {
   flags?: readonly Flag[];
 }
 
-const FLAGS = ["request body", "verified JWT", "trailers", "too large", "incomplete", "local reply"] as const;
+const FLAGS = ["request body", "verified JWT", "trailers", "too large", "incomplete"] as const;
 
 export type Flag = (typeof FLAGS)[number];
 

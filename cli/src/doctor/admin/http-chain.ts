@@ -11,8 +11,6 @@ export interface HttpChain {
   readonly statPrefix: string;
   readonly filters: readonly HttpFilter[];
   readonly routes: RouteSource;
-  /** What rewrites answers that filters give, in words; empty for nothing. Answers of no error of the proxy's are meant. */
-  readonly localReplyRewrites: readonly string[];
   /** Whether the listener is part of the bootstrap configuration: in Istio those are for probes and metrics. */
   readonly isStatic: boolean;
   /** Set where this version of the listener does not serve yet: it waits for something that is to be discovered. */
@@ -61,23 +59,7 @@ function chainOf(manager: unknown, label: string): Omit<HttpChain, "isStatic" | 
     statPrefix: textAt(manager, "stat_prefix") ?? "",
     filters: listAt(manager, "http_filters").map(filterOf),
     routes: routesOf(manager),
-    localReplyRewrites: rewritesOf(at(manager, "local_reply_config")),
   };
-}
-
-function rewritesOf(config: unknown): string[] {
-  const mappers = listAt(config, "mappers").flatMap((mapper, i) =>
-    isForErrorsOnly(at(mapper, "filter")) ? [] : [`local_reply_config.mappers[${i}]`],
-  );
-  return at(config, "body_format") === undefined ? mappers : [...mappers, "local_reply_config.body_format"];
-}
-
-/** Whether an access log filter passes nothing without a response flag: what is no error of the proxy's own has none. */
-function isForErrorsOnly(filter: unknown): boolean {
-  if (at(filter, "response_flag_filter") !== undefined) return true;
-  if (listAt(filter, "and_filter", "filters").some(isForErrorsOnly)) return true;
-  const alternatives = listAt(filter, "or_filter", "filters");
-  return alternatives.length > 0 && alternatives.every(isForErrorsOnly);
 }
 
 function filterOf(filter: unknown): HttpFilter {

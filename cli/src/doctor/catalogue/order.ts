@@ -40,13 +40,6 @@ export const ORDER = {
     remedy:
       "Remove one of the two plugins: often one is of another form (WasmPlugin, TrafficExtension, EnvoyFilter) that was deployed before.",
   },
-  "local-reply-config-rewrites-hits": {
-    severity: "warning",
-    meaning:
-      "The connection manager's local_reply_config matches answers from the responseCache, which are local replies to Envoy: it gives them another status, body or fields.",
-    remedy:
-      "Give each mapper a response_flag_filter, so that it matches Envoy's own errors only, and move local_reply_config.body_format into the mappers.",
-  },
   "host-not-routed": {
     severity: "warning",
     meaning:

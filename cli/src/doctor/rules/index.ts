@@ -9,7 +9,6 @@ import { digest } from "./digest.ts";
 import { discovery } from "./discovery.ts";
 import { endpoints } from "./endpoints.ts";
 import { failurePolicy } from "./failure-policy.ts";
-import { localReplies } from "./local-replies.ts";
 import { lookupMetrics } from "./lookup-metrics.ts";
 import { order } from "./order.ts";
 import { requests } from "./requests.ts";
@@ -28,7 +27,6 @@ const RULES: readonly Rule[] = [
   digest,
   failurePolicy,
   order,
-  localReplies,
   clusters,
   endpoints,
   circuitBreakers,
