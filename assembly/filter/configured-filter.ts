@@ -5,7 +5,8 @@ import { Dependencies, Dependency } from "../tier/dependency";
 import { CacheDriver } from "./cache-driver";
 import { HandedOver, Left } from "./handed-over";
 import { LookupDriver } from "./lookup-driver";
-import { Claim, LookupsClaim } from "./lookups-claim";
+import { LookupsClaim } from "./lookups-claim";
+import { Once } from "./once-property";
 import { Pace } from "./pace";
 import { defineRedisErrors, sendRedisErrors } from "./redis-errors";
 import { vmWarnings } from "./vm";
@@ -52,11 +53,11 @@ export class ConfiguredFilter {
     return this.config.shadow;
   }
 
-  /** Whether the lookups are for this request: see `LookupsClaim`. Once for each request; the outcome is empty where they are not. */
-  claimLookups(): Claim {
+  /** Whether the lookups are for this request, or an earlier instance had the same: see `LookupsClaim`. Once for each request. */
+  claimLookups(): Once {
     const claim = this.claim;
-    const claimed = claim ? claim.take() : Claim.Own;
-    if (claimed == Claim.Taken) this.lookups.skip();
+    const claimed = claim ? claim.take() : Once.First;
+    if (claimed == Once.Again) this.lookups.skip();
     return claimed;
   }
 

@@ -1,7 +1,8 @@
 import { Slice, empty, isPresent, lengthOf, persist } from "as-bytes/assembly";
-import { Status, declareReadOnlyProperty, getProperty, lastStatus, setProperty } from "as-proxy-wasm-sdk/assembly";
+import { Status, getProperty, lastStatus, setProperty } from "as-proxy-wasm-sdk/assembly";
 import { couldNot } from "./host-status";
 import { FAILED_OUTCOME, outcomeOfBoth } from "./lookup-outcome";
+import { Once, OnceProperty } from "./once-property";
 
 /** Where the first instance of a chain leaves what its lookups did: filter state, no header, readable in every VM. */
 const FIRST = persist("signpost.lookups");
@@ -21,28 +22,27 @@ export enum Left {
 
 /**
  * What lookups did, on its way to the caches of later instances in the same chain of filters. Those may be in another VM: nobody
- * knows who was there before and who comes later, and to ask the proxy costs more than the rest of a lookup. So the first
- * property is declared read-only: whoever fails to set it knows that another instance was there, and only then reads.
+ * knows who was there before and who comes later, and to ask the proxy costs more than the rest of a lookup. So the first one
+ * sets a property that keeps its first value, and only who finds it set reads.
  */
 export class HandedOver {
-  private isDeclared: bool = false;
+  private first: OnceProperty = new OnceProperty(FIRST);
 
   /** To be called when the root is configured, for configurations with lookups. */
   declareProperty(): void {
-    if (!this.isDeclared) this.isDeclared = declareReadOnlyProperty(FIRST) == Status.Ok;
+    this.first.declareReadOnly();
   }
 
   /** Leaves an outcome, not an empty one, for later instances. */
   leave(outcome: Slice): Left {
-    // A proxy that cannot declare properties has to be asked.
-    if (!this.isDeclared) {
-      const first = getProperty(FIRST);
-      if (couldNot(lastStatus())) return Left.Not;
-      if (isPresent(first)) return this.addToRest(outcome);
+    switch (this.first.set(outcome)) {
+      case Once.First:
+        return Left.Alone;
+      case Once.Again:
+        return this.addToRest(outcome);
+      default:
+        return Left.Not;
     }
-    const status = setProperty(FIRST, outcome);
-    if (status == Status.Ok) return Left.Alone;
-    return status == Status.BadArgument && isPresent(getProperty(FIRST)) ? this.addToRest(outcome) : Left.Not;
   }
 
   /** What earlier instances have left together, and this one if it has; empty for nothing. Good until the callback returns. */

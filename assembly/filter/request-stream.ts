@@ -6,7 +6,7 @@ import { Passage } from "../lookup/passage";
 import { sendAnswer } from "./apply";
 import { CacheDriver } from "./cache-driver";
 import { ConfiguredFilter } from "./configured-filter";
-import { Claim } from "./lookups-claim";
+import { Once } from "./once-property";
 import { Plugin } from "./plugin";
 import { refuseRequest } from "./refusal";
 
@@ -111,9 +111,9 @@ export class RequestStream extends StreamContext {
 
   private begin(filter: ConfiguredFilter): CacheStep {
     switch (filter.claimLookups()) {
-      case Claim.Own:
+      case Once.First:
         return this.lookUp(filter);
-      case Claim.Taken:
+      case Once.Again:
         return this.enterCache(filter);
       default:
         refuseRequest();

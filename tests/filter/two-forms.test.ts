@@ -66,6 +66,34 @@ describe("two instances with equal configurations, while a gateway changes its f
   });
 });
 
+describe("where the proxy does not do what tells two equal instances apart", () => {
+  const BAD_ARGUMENT = 2;
+  const NOT_FOUND = 1;
+
+  it.each([NOT_FOUND, BAD_ARGUMENT, 10])(
+    "a request is answered 503, and does not go on with the client's own headers: status %i",
+    (status) => {
+      const both = [add(JSON.stringify(ROUTING), "old"), add(JSON.stringify(ROUTING), "new")];
+      proxy.faults.failHostFunction("proxy_set_property", status, 1);
+      const stream = ask(both);
+      expect(stream.localReply?.status).toBe(503);
+    },
+  );
+
+  it("a request is routed once by a proxy that cannot declare properties", () => {
+    proxy.faults.failHostFunction("proxy_call_foreign_function", NOT_FOUND);
+    const both = [add(JSON.stringify(ROUTING), "old"), add(JSON.stringify(ROUTING), "new")];
+    proxy.faults.clear();
+    for (let i = 0; i < 2; i++) expect(routed(ask(both))).toEqual({ path: "/stores/acme", cell: "cell-1" });
+  });
+
+  it("a request is routed once by a root that is configured again", () => {
+    const both = [add(JSON.stringify(ROUTING), "old"), add(JSON.stringify(ROUTING), "new")];
+    for (const plugin of both) plugin.update(WRITTEN_ANEW);
+    for (let i = 0; i < 2; i++) expect(routed(ask(both))).toEqual({ path: "/stores/acme", cell: "cell-1" });
+  });
+});
+
 describe("two instances with different configurations", () => {
   it("both have their say", () => {
     const other = {
