@@ -5,6 +5,7 @@ import { hasOriginPrecondition } from "./preconditions";
 import { Forwarded } from "./cache-status";
 import { Concern, Visit } from "./visit";
 
+const AUTHORIZATION = persist("authorization");
 const CONNECT = persist("CONNECT");
 const CONTENT_TYPE = persist("content-type");
 const GET = persist("GET");
@@ -19,6 +20,14 @@ const UPGRADE = persist("upgrade");
 /** What a client asks about its own copy, where that can be answered from the store. */
 export function isConditional(request: HeaderSource): bool {
   return isPresent(request.get(IF_NONE_MATCH)) || isPresent(request.get(IF_MODIFIED_SINCE));
+}
+
+/**
+ * Whether its response is its own client's before it is there: an answer to that client's condition, with credentials that seldom
+ * let a whole response be stored. Without them the whole is asked for instead, and the condition is answered here.
+ */
+function isForItself(visit: Visit): bool {
+  return visit.isConditional && isPresent(visit.request.get(AUTHORIZATION));
 }
 
 /**
@@ -49,5 +58,6 @@ export function classify(visit: Visit, hasBody: bool): void {
     return;
   }
   visit.concern = Concern.Cacheable;
-  visit.canLead = visit.isGet && !isPresent(request.get(RANGE)) && !isConditional(request);
+  visit.isConditional = isConditional(request);
+  visit.canLead = visit.isGet && !isPresent(request.get(RANGE)) && !isForItself(visit);
 }

@@ -26,7 +26,7 @@ const ONLY_IF_CACHED = persist("only-if-cached");
 
 /** What becomes of a request now. */
 export enum CacheStep {
-  /** It goes upstream, with the preconditions of `validation` if `visit.isValidating`. */
+  /** It goes upstream, with the preconditions of `validation` if `visit.isValidating` or `visit.hidesCondition`. */
   Forward,
   /** It is answered with `answer`. */
   Answer,
@@ -219,10 +219,18 @@ export class RequestPhase {
     if (hasStored) this.prepareValidation(visit);
     this.parts.counts.add(CacheCount.Misses);
     if (!visit.isLeading || !fetch) return CacheStep.Forward;
+    this.askForWhole(visit);
     fetch.state = FetchState.Upstream;
     // What it brings is not for others.
     if (!visit.canLead && !visit.isValidating) this.giveUpLead(visit);
     return CacheStep.Forward;
+  }
+
+  /** A 304 to the client's own condition cannot be stored, nor be given to others; the whole answers it as well. */
+  private askForWhole(visit: Visit): void {
+    if (!visit.isConditional || !visit.canLead || visit.isValidating) return;
+    visit.hidesCondition = true;
+    this.validation.clear();
   }
 
   private giveUpLead(visit: Visit): void {
@@ -236,6 +244,7 @@ export class RequestPhase {
     if (!this.validation.prepare(visit.request, this.stored) || !this.canStandIn()) return;
     if (!visit.kept.keep(this.parts.responses.foundBytes)) return;
     visit.isValidating = true;
+    visit.hidesCondition = visit.isConditional;
     // What `prepare` found are views of the store: the same ones of the copy live as long as the request.
     this.stored.begin(visit.kept.response.fields);
     this.validation.prepare(visit.request, this.stored);

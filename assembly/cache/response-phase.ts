@@ -11,6 +11,7 @@ import { Exchange } from "./exchange";
 import { invalidates } from "./invalidation-targets";
 import { Invalidator } from "./invalidator";
 import { generatedAt } from "./recency";
+import { Precondition, Preconditions } from "./preconditions";
 import { ResponseSaver } from "./response-saver";
 import { Reuse, ReusePolicy } from "./reuse-policy";
 import { ReuseTerms } from "./reuse-terms";
@@ -44,6 +45,8 @@ const RETRY_AFTER: i64 = 1000;
 export enum ResponseStep {
   /** It goes to the client, with `told` as its `Cache-Status`. */
   Pass,
+  /** The same, as a 304: the client has its content. */
+  PassNotModified,
   /** `answer` takes its place. */
   Answer,
 }
@@ -58,6 +61,7 @@ export class ResponsePhase {
   private list: HeaderList = new HeaderList();
   private policy: StoragePolicy;
   private reuse: ReusePolicy = new ReusePolicy();
+  private preconditions: Preconditions = new Preconditions();
   private terms: ReuseTerms = new ReuseTerms();
   private detail: ByteBuffer = new ByteBuffer();
   private exchange: Exchange;
@@ -152,8 +156,16 @@ export class ResponsePhase {
       this.parts.collapse.tryNext(visit);
     } else {
       this.heed(visit, fields, status, ends, now, isKept);
+      if (visit.hidesCondition && this.isNotModified(visit, status, now)) return ResponseStep.PassNotModified;
     }
     return ResponseStep.Pass;
+  }
+
+  /** Whether the client, whose condition the upstream was not told of, has what has come. */
+  private isNotModified(visit: Visit, status: i32, now: i64): bool {
+    if (this.preconditions.evaluate(visit.request, this.response, status, now) == Precondition.Response) return false;
+    this.told.forwardedStatus = status;
+    return true;
   }
 
   /** The upstream has no newer response than the stored one. */

@@ -19,6 +19,12 @@ export class ValidationRequest {
   ifNoneMatch: Slice = NONE;
   ifModifiedSince: Slice = NONE;
 
+  /** Removes both: the upstream is asked for the whole. */
+  clear(): void {
+    this.ifNoneMatch = NONE;
+    this.ifModifiedSince = NONE;
+  }
+
   /**
    * Sets both for a request and a stored response that could answer it. False where nothing can be asked: then the
    * request goes upstream as the client sent it, its preconditions included.

@@ -42,6 +42,8 @@ export class Visit {
   state: VisitState = VisitState.Arrived;
   /** Whether the method is GET, or else HEAD, where it is cacheable. */
   isGet: bool = false;
+  /** Whether the client has asked about its own copy. */
+  isConditional: bool = false;
   /** Whether others may wait for what its response brings: it asks for the whole response, and for nothing but that. */
   canLead: bool = false;
   /** Whether Redis has been asked for it. */
@@ -80,6 +82,10 @@ export class Visit {
   isReplaceable: bool = false;
   /** Whether the upstream is asked about the stored response. */
   isValidating: bool = false;
+  /** Whether the upstream is not asked what the client has asked about its own copy: that is answered here. */
+  hidesCondition: bool = false;
+  /** Whether the response goes to the client as a 304. */
+  isWithoutContent: bool = false;
   /** The stored response while the upstream is asked about it. */
   readonly kept: KeptResponse;
 
@@ -115,6 +121,7 @@ export class Visit {
     this.concern = Concern.None;
     this.state = VisitState.Arrived;
     this.isGet = false;
+    this.isConditional = false;
     this.canLead = false;
     this.hasRead = false;
     this.hasWaited = false;
@@ -125,6 +132,8 @@ export class Visit {
     this.forwarded = Forwarded.No;
     this.isReplaceable = false;
     this.isValidating = false;
+    this.hidesCondition = false;
+    this.isWithoutContent = false;
     this.status = 0;
     this.correction.clear();
     this.kept.drop();

@@ -29,7 +29,14 @@ import { ClientRequest } from "../request/client-request";
 import { HeaderListWriter } from "../text/header-list";
 import { CacheMetrics } from "./cache-metrics";
 import { readFromRedis } from "./cache-read";
-import { answerFields, correctHeaders, replaceResponse, sendAnswer } from "./cached-answer";
+import {
+  answerFields,
+  correctHeaders,
+  dropContent,
+  makeNotModified,
+  replaceResponse,
+  sendAnswer,
+} from "./cached-answer";
 import { now, readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
 import { couldNot } from "./host-status";
@@ -153,6 +160,7 @@ export class CacheDriver {
     const status = statusOf(getHeader(HeaderMap.ResponseHeaders, STATUS));
     const step = this.responses.onHeaders(visit, this.response.view(), status, ends, readWallClock());
     let goesOn = true;
+    if (step == ResponseStep.PassNotModified) visit.isWithoutContent = makeNotModified(this.response.view());
     if (step == ResponseStep.Answer) goesOn = !replaceResponse(this.responses.answer, ends);
     else if (!this.isShadow) this.label();
     visit.kept.drop();
@@ -162,12 +170,8 @@ export class CacheDriver {
 
   /** The next `size` bytes of a response's body are here; the effective context is its stream. */
   onResponseBody(visit: Visit, size: i32, ends: bool): void {
-    if (!visit.recording.isActive) return;
-    const chunk = size > 0 ? getBuffer(BufferType.HttpResponseBody, 0, size) : NONE;
-    // Bytes that the host does not hand over are missing in what is recorded.
-    if (lengthOf(chunk) < size) this.responses.onTrailers(visit, readWallClock());
-    else this.responses.onBody(visit, chunk, ends, readWallClock());
-    if (!visit.recording.isActive) this.settle();
+    this.record(visit, size, ends);
+    if (visit.isWithoutContent && size > 0) dropContent();
   }
 
   onResponseTrailers(visit: Visit): void {
@@ -259,13 +263,25 @@ export class CacheDriver {
     return CacheStep.Forward;
   }
 
-  /** Makes a validation of a request that goes upstream, where it is to be one; false when the proxy does not. */
+  /**
+   * Makes a validation of a request that goes upstream, or takes the client's own condition out of it, where that is to be;
+   * false when the proxy does not.
+   */
   private forward(visit: Visit): bool {
-    if (visit.concern != Concern.Cacheable || !visit.isValidating) return true;
+    if (visit.concern != Concern.Cacheable || !(visit.isValidating || visit.hidesCondition)) return true;
     const validation = this.requests.validation;
     return (
       setOrRemove(IF_NONE_MATCH, validation.ifNoneMatch) && setOrRemove(IF_MODIFIED_SINCE, validation.ifModifiedSince)
     );
+  }
+
+  private record(visit: Visit, size: i32, ends: bool): void {
+    if (!visit.recording.isActive) return;
+    const chunk = size > 0 ? getBuffer(BufferType.HttpResponseBody, 0, size) : NONE;
+    // Bytes that the host does not hand over are missing in what is recorded.
+    if (lengthOf(chunk) < size) this.responses.onTrailers(visit, readWallClock());
+    else this.responses.onBody(visit, chunk, ends, readWallClock());
+    if (!visit.recording.isActive) this.settle();
   }
 
   /** Tells in `Cache-Status` what the cache did, and keeps the tags to the mesh. */

@@ -199,7 +199,10 @@ export class FilterManager implements FilterHost {
         const unsendable = headers.findUnsendable();
         // Envoy 1.40 writes it as it is: a client's HTTP/1.1 connection then reads a header, or a response, too many.
         if (unsendable !== undefined) this.#violation(`was answered with CR, LF or NUL in ${unsendable}`);
-        this.client = new Message(headers.clone());
+        const sent = headers.clone();
+        // How the upstream's message was framed is no client's business (`ConnectionManagerUtility::mutateResponseHeaders`).
+        sent.remove("transfer-encoding");
+        this.client = new Message(sent);
         this.client.complete = endOfStream;
         if (endOfStream) this.end();
       },

@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PROTOCOLS, cacheClient, cacheStatus, isHit, type CacheClient } from "./support/cache-client.ts";
+import { CacheGateway, cacheFilter } from "./support/cache-gateway.ts";
+import { ENVOY_VERSIONS } from "./support/envoy-versions.ts";
+import type { Fields } from "./support/scripted-upstream.ts";
+
+const BODY = Buffer.from("x".repeat(100_000));
+const FRESH: Fields = [["cache-control", "max-age=600"], ["content-type", "text/plain"], ["etag", '"v1"']]; // prettier-ignore
+const HAS_V1: Fields = [["if-none-match", '"v1"']]; // prettier-ignore
+
+/** Compresses whatever it takes for content, of any length: nothing of it may come behind a 304. */
+const COMPRESSOR = {
+  name: "envoy.filters.http.compressor",
+  typed_config: {
+    "@type": "type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor",
+    response_direction_config: { common_config: { min_content_length: 30 } },
+    compressor_library: {
+      name: "gzip",
+      typed_config: { "@type": "type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip" },
+    },
+  },
+};
+
+const gateway = new CacheGateway();
+const { upstream } = gateway;
+const envoys = new Map(
+  ENVOY_VERSIONS.map((version) => {
+    const listeners = { plain: [cacheFilter()], compressed: [COMPRESSOR, cacheFilter()] };
+    return [version, gateway.envoy(version, { version, listeners })];
+  }),
+);
+
+beforeAll(async () => {
+  await gateway.start(...envoys.values());
+});
+
+afterAll(async () => {
+  await gateway.stop();
+});
+
+const WAYS = ENVOY_VERSIONS.flatMap((version) =>
+  PROTOCOLS.flatMap((protocol) =>
+    (["plain", "compressed"] as const).map((listener) => ({ version, protocol, listener })),
+  ),
+);
+
+describe.each(WAYS)(
+  "a client's condition where nothing is stored: Envoy $version, $protocol, $listener",
+  ({ version, protocol, listener }) => {
+    let client: CacheClient;
+    const base = `/${version}/${listener}/${protocol}`;
+
+    beforeEach(() => {
+      client = cacheClient(protocol, envoys.get(version)?.at(listener) ?? 0);
+    });
+
+    afterEach(() => {
+      client.close();
+    });
+
+    it.each([
+      ["of a known length", [["content-length", String(BODY.length)]]],
+      ["in chunks", []],
+    ] satisfies [string, Fields][])("is answered with 304, and the content is stored: %s", async (name, length) => {
+      const path = `${base}/${encodeURIComponent(name)}`;
+      const asked: (string | undefined)[] = [];
+      upstream.on(path, (request, response) => {
+        asked.push(request.headers["if-none-match"]);
+        response.writeHead(200, [...FRESH, ...length].flat());
+        response.write(BODY.subarray(0, 10));
+        setImmediate(() => response.end(BODY.subarray(10)));
+      });
+      const headers: Fields = [...HAS_V1, ["accept-encoding", "gzip"]];
+      const first = await client.send(path, { headers });
+      expect([first.status, first.body.length]).toEqual([304, 0]);
+      expect(first.headers["etag"]).toEqual(['"v1"']);
+      for (const name of ["content-type", "content-encoding", "transfer-encoding"]) {
+        expect(first.headers).not.toHaveProperty(name);
+      }
+      expect(cacheStatus(first)).toBe("signpost; fwd=uri-miss; fwd-status=200; stored");
+      // The same connection: a byte behind the 304 would be read as the beginning of this one.
+      const next = await client.send(path);
+      expect([next.status, isHit(next), next.body.equals(BODY)]).toEqual([200, true, true]);
+      const again = await client.send(path, { headers });
+      expect([again.status, isHit(again)]).toEqual([304, true]);
+      expect(asked).toEqual([undefined]);
+    });
+
+    it("is answered with the whole where that is news", async () => {
+      const path = `${base}/news`;
+      upstream.on(path, (_, response) => {
+        response.writeHead(200, FRESH.flat());
+        response.end(BODY);
+      });
+      const first = await client.send(path, { headers: [["if-none-match", '"v0"']] });
+      expect([first.status, first.body.equals(BODY)]).toEqual([200, true]);
+      expect(isHit(await client.send(path))).toBe(true);
+    });
+  },
+);
