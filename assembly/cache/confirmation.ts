@@ -96,7 +96,7 @@ export class Confirmation {
     const found = responses.found;
     if (found.isSameAs(kept)) {
       // Whoever has a clock that is behind has confirmed it all the same.
-      visit.generatedAt = max(visit.generatedAt, responses.foundRecency.generatedAt);
+      if (visit.generatedAt > 0) visit.generatedAt = max(visit.generatedAt, responses.foundRecency.generatedAt);
       return true;
     }
     // Another request has had it confirmed already: "each of those strong validators identifies a selected representation".

@@ -13,7 +13,9 @@ namespace Flags {
   export const MUST_REVALIDATE: u32 = 2;
   /** `bodyChecksum` is the body's. */
   export const SEALED: u32 = 4;
-  export const ALL: u32 = 7;
+  /** The response has a `Date`; see `Recency`. */
+  export const DATED: u32 = 8;
+  export const ALL: u32 = 15;
 }
 
 /**
@@ -128,8 +130,8 @@ export class StoredResponse {
 
   /** How recent it is among others. */
   readRecency(into: Recency): void {
-    into.generatedAt = this.head.generatedAt;
-    into.requestTime = this.head.requestTime;
+    const head = this.head;
+    into.set(head.generatedAt, (head.flags & Flags.DATED) != 0, head.requestTime);
   }
 
   /** Whether it is the other one or a copy of it: the same response to the same request, and not one that replaced it. */
@@ -280,7 +282,10 @@ export class EnvelopeWriter {
     head.staleIfError = terms.staleIfError;
     head.sequence = this.sequence;
     head.status = <u32>this.status;
-    head.flags = (terms.noCache ? Flags.NO_CACHE : 0) | (terms.mustRevalidate ? Flags.MUST_REVALIDATE : 0);
+    head.flags =
+      (terms.noCache ? Flags.NO_CACHE : 0) |
+      (terms.mustRevalidate ? Flags.MUST_REVALIDATE : 0) |
+      (this.recency.isDated ? Flags.DATED : 0);
     head.keyLength = <u32>lengthOf(this.key);
     head.secondaryKeyLength = <u32>lengthOf(this.secondaryKey);
     head.tagsLength = <u32>lengthOf(this.tags);

@@ -1,4 +1,5 @@
 import { OwnedBytes, Slice } from "as-bytes/assembly";
+import { Recency } from "./recency";
 import { Visit } from "./visit";
 import { WaitingList } from "./waiting-list";
 
@@ -28,6 +29,11 @@ export class Fetch {
   variantsRead: i32 = 0;
   readKey: OwnedBytes | null = null;
   secondaryKey: OwnedBytes | null = null;
+  /** Where the response from Redis lies that is to be used if its URI has not been invalidated since, and how recent it is. */
+  adoptedKey: OwnedBytes | null = null;
+  readonly adopted: Recency = new Recency();
+  /** Whether that is what Redis is asked now. */
+  isForInvalidation: bool = false;
   private ownedKey: OwnedBytes;
 
   constructor(

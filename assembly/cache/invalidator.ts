@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, persist, sub } from "as-bytes/assembly";
 import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { appendInvalidated } from "./invalidation-targets";
@@ -13,8 +13,7 @@ const PATH = persist(":path");
 
 /**
  * Forgets what is stored for the URIs that a request has changed (RFC 9111 §4.4). Everything for such a URI that was received
- * until now is unusable in all workers of this proxy, whoever it was stored for; in Redis, what was stored for requests like
- * this one is gone, too.
+ * until now is unusable in all workers of this proxy, whoever it was stored for; and what Redis has of it is for all.
  */
 export class Invalidator {
   private keys: PrimaryKeys;
@@ -27,7 +26,7 @@ export class Invalidator {
 
   /** `visit` is the request with the unsafe method, `response` what it was answered. */
   invalidate(visit: Visit, response: StoredHeaders, now: i64): void {
-    this.forget(visit.key.view(), visit.uriHash, now);
+    this.forget(visit.key.view(), visit.uriLength, now);
     this.forgetReferenced(visit, response.first(LOCATION), now);
     this.forgetReferenced(visit, response.first(CONTENT_LOCATION), now);
   }
@@ -37,17 +36,17 @@ export class Invalidator {
     const target = this.target.clear();
     const isOwn = appendInvalidated(target, reference, schemeOf(request), request.get(AUTHORITY), request.get(PATH));
     if (!isOwn) return;
-    const outcome = visit.outcome.length > 0 ? visit.outcome.view() : NONE;
-    this.keys.appendFor(this.key.clear(), target.view(), request, outcome);
-    this.forget(this.key.view(), uriHashOf(this.key.view(), this.keys.uriLength), now);
+    this.keys.appendFor(this.key.clear(), target.view(), request, NONE);
+    this.forget(this.key.view(), this.keys.uriLength, now);
   }
 
-  private forget(key: Slice, uriHash: u64, now: i64): void {
+  /** Forgets the URI that the first `uriLength` bytes of a primary key say. */
+  private forget(key: Slice, uriLength: i32, now: i64): void {
     const parts = this.parts;
-    parts.marks.mark(uriHash, now);
+    parts.marks.mark(uriHashOf(key, uriLength), now);
     parts.responses.remove(key);
     parts.counts.add(CacheCount.Invalidations);
     const shared = parts.shared;
-    if (shared) shared.forget(key);
+    if (shared) shared.invalidate(sub(key, 0, uriLength), now);
   }
 }

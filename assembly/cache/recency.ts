@@ -11,22 +11,31 @@ const DATE = persist("date");
  * or both are of one second, it is the one that was asked for later.
  */
 export class Recency {
-  /**
-   * The response's `Date`, in milliseconds. A response without takes over that of the one whose place it took: whatever is
-   * older than that by its `Date` is older than the response, too. 0 where nothing is known.
-   */
+  /** The response's `Date`, in milliseconds; without one (`isDated`) that of a response that it is known to be newer than, or 0. */
   generatedAt: i64 = 0;
+  isDated: bool = false;
   /** When the request for it was sent, in wall-clock milliseconds. */
   requestTime: i64 = 0;
 
-  set(generatedAt: i64, requestTime: i64): void {
+  set(generatedAt: i64, isDated: bool, requestTime: i64): void {
     this.generatedAt = generatedAt;
+    this.isDated = isDated;
     this.requestTime = requestTime;
   }
 
+  copyFrom(other: Recency): void {
+    this.set(other.generatedAt, other.isDated, other.requestTime);
+  }
+
+  /** It takes the place of an older one: what is older than that by its `Date` is older than this one, too. */
+  replace(older: Recency): void {
+    if (!this.isDated) this.generatedAt = max(this.generatedAt, older.generatedAt);
+  }
+
   isMoreRecentThan(other: Recency): bool {
-    const areDated = this.generatedAt > 0 && other.generatedAt > 0;
-    if (areDated && this.generatedAt != other.generatedAt) return this.generatedAt > other.generatedAt;
+    // One without `Date` is newer than what is older than the one that it is known to be newer than; else that does not tell.
+    if (this.isDated && this.generatedAt < other.generatedAt) return false;
+    if (other.isDated && this.generatedAt > other.generatedAt) return true;
     return this.requestTime > other.requestTime;
   }
 }

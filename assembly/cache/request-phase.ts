@@ -64,7 +64,8 @@ export class RequestPhase {
     if (visit.concern == Concern.Pass) return;
     const key = visit.key.clear();
     this.keys.append(key, visit.request, visit.outcome.length > 0 ? visit.outcome.view() : NONE);
-    visit.uriHash = uriHashOf(key.view(), this.keys.uriLength);
+    visit.uriLength = this.keys.uriLength;
+    visit.uriHash = uriHashOf(key.view(), visit.uriLength);
     if (key.length > MAX_KEY || this.keys.isOverridden(visit.request, this.connection)) visit.pass();
   }
 

@@ -226,13 +226,14 @@ export class ResponsePhase {
     const parts = this.parts;
     this.setExchange(visit, status, now);
     const storability = this.storability();
-    if (storability == Storability.Storable && !this.saver.isOutdated(visit)) {
+    if (storability == Storability.Storable && !this.saver.isOutdated(visit, this.policy.varyNames.view())) {
       this.record(visit, fields, status, ends, now);
       return;
     }
     parts.counts.add(CacheCount.Refused);
     if (storability == Storability.Storable) {
       this.told.detail = OUTDATED;
+      this.saver.outdate(visit);
       this.serveOthers(visit, now);
       return;
     }

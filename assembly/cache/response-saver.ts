@@ -1,12 +1,13 @@
-import { ByteBuffer, NONE, Slice, equal, isPresent, lengthOf, persist, pointerOf } from "as-bytes/assembly";
-import { DAY, HOUR } from "../config/duration";
+import { ByteBuffer, NONE, Slice, empty, equal, isPresent, lengthOf, persist, pointerOf } from "as-bytes/assembly";
+import { HOUR } from "../config/duration";
 import { CacheCount } from "../telemetry/cache-counts";
 import { CacheParts } from "./cache-parts";
 import { EnvelopeWriter, sealEnvelope } from "./envelope";
 import { Recency } from "./recency";
 import { ReuseTerms } from "./reuse-terms";
+import { MOST_SHARED } from "./shared-invalidation";
 import { StoredHeaders } from "./stored-headers";
-import { Finding } from "./stored-responses";
+import { Finding, Removal } from "./stored-responses";
 import { VaryNames } from "./vary";
 import { Visit } from "./visit";
 
@@ -16,9 +17,6 @@ const VARY = persist("vary");
 
 /** For how many milliseconds a response that can be validated stays in Redis when it is of no use without. */
 const KEPT_FOR_VALIDATION: i64 = HOUR;
-
-/** Indexes are small, and without theirs no variant is found: they outlive most of them. */
-const INDEX_TTL: i64 = DAY;
 
 /** Stores responses, in the local store at once and for other gateways, and forgets what they outdate. */
 export class ResponseSaver {
@@ -52,31 +50,47 @@ export class ResponseSaver {
     return true;
   }
 
-  /** Whether a more recent answer to such a request has come than the one to this request: then it is of no use to others. */
-  isOutdated(visit: Visit): bool {
-    const parts = this.parts;
-    const responses = parts.responses;
+  /**
+   * Whether a more recent answer to such a request has come than the one to this request: then it is of no use to others.
+   * `names` are those of its `Vary`.
+   */
+  isOutdated(visit: Visit, names: Slice): bool {
+    const responses = this.parts.responses;
     const primary = visit.key.view();
-    const recency = this.recency;
-    recency.set(visit.generatedAt, visit.requestTime);
-    if (responses.find(primary, visit.uriHash, visit.request) == Finding.Found) {
-      if (responses.foundRecency.isMoreRecentThan(recency)) return true;
-      if (recency.generatedAt == 0) recency.generatedAt = responses.foundRecency.generatedAt;
+    if (this.rank(visit) || this.isKnownOutdated(primary)) return true;
+    const key = this.key;
+    for (let place = 0; responses.appendKeyAt(key.clear(), primary, visit.request, place); place++) {
+      if (this.isKnownOutdated(key.view())) return true;
     }
-    if (parts.latestAnswers.isOutdated(primary, recency)) return true;
-    for (let place = 0; responses.appendKeyAt(this.key.clear(), primary, visit.request, place); place++) {
-      if (parts.latestAnswers.isOutdated(this.key.view(), recency)) return true;
-    }
-    return false;
+    responses.appendVariantOf(key.clear(), primary, names, visit.request);
+    if (this.isKnownOutdated(key.view())) return true;
+    responses.appendVariantOf(key.clear(), primary, empty(), visit.request);
+    return this.isKnownOutdated(key.view());
   }
 
   /**
    * A full answer to this request has come that is not stored. "the cache MUST use the full response to satisfy the request"
    * (RFC 9111 §4.3.3): whatever such a request selects, under every list of names, is outdated, and what is older than the
-   * answer and comes in later is, too.
+   * answer and comes in later is, too. So it is where there is something more recent than the answer itself.
    */
   outdate(visit: Visit): void {
-    if (!this.isOutdated(visit)) this.outdateSelected(visit, NONE, visit.hasRead);
+    this.rank(visit);
+    this.outdateSelected(visit, NONE, visit.hasRead);
+  }
+
+  private isKnownOutdated(key: Slice): bool {
+    return this.parts.latestAnswers.isOutdated(key, this.recency);
+  }
+
+  /** Sets `recency` for the answer to this request; says whether what is stored is more recent. */
+  private rank(visit: Visit): bool {
+    const responses = this.parts.responses;
+    const recency = this.recency;
+    recency.set(visit.generatedAt, visit.generatedAt > 0, visit.requestTime);
+    if (responses.find(visit.key.view(), visit.uriHash, visit.request) != Finding.Found) return false;
+    if (responses.foundRecency.isMoreRecentThan(recency)) return true;
+    recency.replace(responses.foundRecency);
+    return false;
   }
 
   private reserve(visit: Visit, fields: Slice, bodyLength: i32): Slice {
@@ -85,14 +99,18 @@ export class ResponseSaver {
     if (parts.marks.latest(visit.uriHash) >= visit.requestTime) return NONE;
     this.headers.begin(fields);
     if (!this.names.read(this.headers.get(VARY))) return NONE;
-    if (this.isOutdated(visit)) return NONE;
+    if (this.isOutdated(visit, this.names.view())) {
+      this.outdateSelected(visit, NONE, visit.hasRead);
+      return NONE;
+    }
     const writer = this.writer;
     writer.status = visit.status;
     writer.terms.copyFrom(visit.terms);
-    writer.recency.set(this.recency.generatedAt, this.recency.requestTime);
+    writer.recency.copyFrom(this.recency);
     writer.key = visit.key.view();
     writer.tags = visit.tags.view();
     writer.fields = fields;
+    this.noteReplaced(visit, this.names.view());
     const room = parts.responses.write(writer, this.names.view(), visit.request, bodyLength);
     if (room == NONE) this.outdateSelected(visit, NONE, false);
     return room;
@@ -109,7 +127,7 @@ export class ResponseSaver {
     const ttl = this.sharedTtl(visit.terms);
     if (ttl <= 0) return;
     sealEnvelope(responses.writtenBytes);
-    if (responses.indexBytes != NONE) shared.put(visit.key.view(), responses.indexBytes, max(ttl, INDEX_TTL));
+    if (responses.indexBytes != NONE) shared.put(visit.key.view(), responses.indexBytes, MOST_SHARED);
     shared.put(responses.writtenKey, responses.writtenBytes, ttl);
   }
 
@@ -125,22 +143,43 @@ export class ResponseSaver {
    */
   private outdateSelected(visit: Visit, written: Slice, hasRead: bool): void {
     const parts = this.parts;
-    const latestAnswers = parts.latestAnswers;
     const primary = visit.key.view();
     const shared = parts.shared;
     const key = this.key;
+    const isStored = written != NONE;
+    let isForgotten = false;
     for (let place = 0; parts.responses.appendKeyAt(key.clear(), primary, visit.request, place); place++) {
       if (equal(key.view(), written)) continue;
-      const isRemoved = parts.responses.removeOutdated(key.view(), this.recency);
+      const removal = parts.responses.removeOutdated(key.view(), this.recency);
+      if (removal == Removal.MoreRecent) continue;
       // Where answers are never stored, Redis is told once and not each time.
-      const isKnown = hasRead || latestAnswers.has(key.view());
-      if (written == NONE) latestAnswers.add(key.view(), this.recency);
-      if (shared && (isRemoved || !isKnown)) shared.forget(key.view());
+      const isKnown = hasRead || parts.latestAnswers.has(key.view());
+      if (isStored) parts.latestAnswers.addStored(key.view(), this.recency);
+      else parts.latestAnswers.add(key.view(), this.recency);
+      if (removal == Removal.Removed) parts.latestAnswers.add(key.view(), parts.responses.recencyThere);
+      if (removal != Removal.Removed && isKnown) continue;
+      isForgotten = true;
+      if (shared) shared.forget(key.view());
     }
+    const index = parts.responses.indexAt(primary);
+    if (index == NONE) return;
+    // Redis may have one without `Vary` where this worker has an index.
+    parts.responses.appendVariantOf(key.clear(), primary, empty(), visit.request);
+    if (!equal(key.view(), written)) parts.latestAnswers.addStored(key.view(), this.recency);
+    if (shared && isForgotten && !isStored) shared.put(primary, index, MOST_SHARED);
+  }
+
+  /** An index takes the place of a response without `Vary`: one that is older than that one is outdated, too. */
+  private noteReplaced(visit: Visit, names: Slice): void {
+    const responses = this.parts.responses;
+    const primary = visit.key.view();
+    if (lengthOf(names) == 0 || !responses.readUnvarying(primary)) return;
+    responses.appendVariantOf(this.key.clear(), primary, empty(), visit.request);
+    this.parts.latestAnswers.add(this.key.view(), responses.recencyThere);
   }
 
   private sharedTtl(terms: ReuseTerms): i64 {
     const canBeValidated = isPresent(this.headers.first(ETAG)) || isPresent(this.headers.first(LAST_MODIFIED));
-    return terms.usableFor + (canBeValidated ? KEPT_FOR_VALIDATION : 0);
+    return min(terms.usableFor + (canBeValidated ? KEPT_FOR_VALIDATION : 0), MOST_SHARED);
   }
 }

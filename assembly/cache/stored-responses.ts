@@ -17,6 +17,15 @@ export enum Finding {
   Found,
 }
 
+/** What lay where something was to be removed. */
+export enum Removal {
+  Nothing,
+  /** What is removed now. */
+  Removed,
+  /** What stays. */
+  MoreRecent,
+}
+
 /**
  * The responses in the local store by primary and secondary key. Under a primary key lies a response, or an index of the
  * variants that lie under keys of their own (`VariantIndex`).
@@ -28,6 +37,8 @@ export class StoredResponses {
   foundBytes: Slice = NONE;
   /** How recent `found` is. */
   readonly foundRecency: Recency = new Recency();
+  /** After `removeOutdated` and `readUnvarying`: how recent the response was that lay there. */
+  readonly recencyThere: Recency = new Recency();
   /** After `write`: where the response lies. */
   writtenKey: Slice = NONE;
   /** After `write`: all of it, body included. */
@@ -45,6 +56,10 @@ export class StoredResponses {
   private ownIndex: ByteBuffer = new ByteBuffer();
   private place: ByteBuffer = new ByteBuffer();
   private candidate: StoredResponse = new StoredResponse();
+  private datedBytes: Slice = NONE;
+  private dated: Recency = new Recency();
+  private undatedBytes: Slice = NONE;
+  private undated: Recency = new Recency();
   private recency: Recency = new Recency();
 
   constructor(
@@ -62,7 +77,7 @@ export class StoredResponses {
     this.forgetFound();
     if (this.candidate.open(bytes) == EnvelopeKind.Response) {
       this.consider(bytes, 0, this.marks.latest(uriHash));
-      return this.foundBytes == NONE ? Finding.UriMiss : this.openFound();
+      return this.openFound() ? Finding.Found : Finding.UriMiss;
     }
     if (!this.index.open(bytes)) return Finding.UriMiss;
     let invalidatedAt: i64 = -1;
@@ -77,7 +92,7 @@ export class StoredResponses {
       if (invalidatedAt < 0) invalidatedAt = this.marks.latest(uriHash);
       this.consider(variant, this.index.since, invalidatedAt);
     }
-    return this.foundBytes == NONE ? Finding.VaryMiss : this.openFound();
+    return this.openFound() ? Finding.Found : Finding.VaryMiss;
   }
 
   /** After `find`: the key under which a response that is missing is likely to come to lie. */
@@ -90,13 +105,14 @@ export class StoredResponses {
     this.held.remove(primary);
   }
 
-  /** Forgets the response under a key (see `appendKeyAt`) unless it is more recent than that; says whether there was one. */
-  removeOutdated(key: Slice, than: Recency): bool {
-    if (this.candidate.open(this.held.find(key)) != EnvelopeKind.Response) return false;
-    this.candidate.readRecency(this.recency);
-    if (this.recency.isMoreRecentThan(than)) return false;
+  /** Forgets the response under a key (see `appendKeyAt`) unless it is more recent than that. */
+  removeOutdated(key: Slice, than: Recency): Removal {
+    if (this.candidate.open(this.held.find(key)) != EnvelopeKind.Response) return Removal.Nothing;
+    this.candidate.readRecency(this.recencyThere);
+    if (this.recencyThere.isMoreRecentThan(than)) return Removal.MoreRecent;
     this.forgetFound();
-    return this.held.remove(key);
+    this.held.remove(key);
+    return Removal.Removed;
   }
 
   /**
@@ -151,6 +167,25 @@ export class StoredResponses {
     return false;
   }
 
+  /** Appends the key under which a response to the request lies whose `Vary` lists these names, where there is an index. */
+  appendVariantOf(into: ByteBuffer, primary: Slice, names: Slice, request: HeaderSource): void {
+    this.writeVariantKey(primary, names, request);
+    into.bytes(this.variant.view());
+  }
+
+  /** Looks at the response without `Vary` that lies under the primary key itself; false where there is none. */
+  readUnvarying(primary: Slice): bool {
+    if (this.candidate.open(this.held.find(primary)) != EnvelopeKind.Response) return false;
+    this.candidate.readRecency(this.recencyThere);
+    return true;
+  }
+
+  /** The index under a primary key; `NONE` for none. Good until anything is written. */
+  indexAt(primary: Slice): Slice {
+    const bytes = this.held.find(primary);
+    return this.index.open(bytes) ? bytes : NONE;
+  }
+
   /** After `appendKeyAt`: what a response under that key has for its secondary key. */
   get soughtSecondaryKey(): Slice {
     return this.secondary.view();
@@ -177,7 +212,7 @@ export class StoredResponses {
 
   /**
    * Takes a response that was checked, from elsewhere, as it is; `response` is open on `bytes`. Returns the key under which it
-   * lies here, `NONE` where it does not.
+   * lies here, `NONE` where it does not. It is not found before `settle`.
    */
   adopt(primary: Slice, response: StoredResponse, bytes: Slice): Slice {
     this.forgetFound();
@@ -192,11 +227,27 @@ export class StoredResponses {
       appendVariantKey(this.variant.clear(), primary, response.secondaryKey);
       this.writtenKey = this.place.clear().bytes(this.variant.view()).view();
     }
-    return this.putCopy(this.writtenKey, bytes) ? this.writtenKey : NONE;
+    if (!this.putCopy(this.writtenKey, bytes)) return NONE;
+    if (this.candidate.open(this.held.find(this.writtenKey)) != EnvelopeKind.Response) return NONE;
+    // No time of any request.
+    this.candidate.requestTime = -this.candidate.requestTime;
+    return this.writtenKey;
+  }
+
+  /** What `adopt` has put under that key may be found if it was asked for after `since`; else it is forgotten. */
+  settle(key: Slice, since: i64): void {
+    this.forgetFound();
+    const candidate = this.candidate;
+    if (candidate.open(this.held.find(key)) != EnvelopeKind.Response || candidate.requestTime >= 0) return;
+    const requestTime = -candidate.requestTime;
+    if (requestTime > since) candidate.requestTime = requestTime;
+    else this.held.remove(key);
   }
 
   private forgetFound(): void {
     this.foundBytes = NONE;
+    this.datedBytes = NONE;
+    this.undatedBytes = NONE;
     this.found.open(NONE);
   }
 
@@ -215,15 +266,29 @@ export class StoredResponses {
     const candidate = this.candidate;
     const requestTime = candidate.requestTime;
     if (requestTime < since || min(requestTime, candidate.receivedAt) <= invalidatedAt) return;
-    candidate.readRecency(this.recency);
-    if (this.foundBytes != NONE && !this.recency.isMoreRecentThan(this.foundRecency)) return;
-    this.foundBytes = bytes;
-    this.foundRecency.set(this.recency.generatedAt, this.recency.requestTime);
+    const recency = this.recency;
+    candidate.readRecency(recency);
+    if (recency.isDated) {
+      if (this.datedBytes != NONE && !recency.isMoreRecentThan(this.dated)) return;
+      this.datedBytes = bytes;
+      this.dated.copyFrom(recency);
+    } else {
+      if (this.undatedBytes != NONE && !recency.isMoreRecentThan(this.undated)) return;
+      this.undatedBytes = bytes;
+      this.undated.copyFrom(recency);
+    }
   }
 
-  private openFound(): Finding {
+  /** Opens the most recent one. Which has a later `Date` is settled first: that goes before what the times of requests tell. */
+  private openFound(): bool {
+    const hasDated = this.datedBytes != NONE;
+    const isUndated = this.undatedBytes != NONE && (!hasDated || this.undated.isMoreRecentThan(this.dated));
+    this.foundBytes = isUndated ? this.undatedBytes : this.datedBytes;
+    if (this.foundBytes == NONE) return false;
+    this.foundRecency.copyFrom(isUndated ? this.undated : this.dated);
+    if (isUndated && hasDated) this.foundRecency.replace(this.dated);
     this.found.open(this.foundBytes);
-    return Finding.Found;
+    return true;
   }
 
   /** Sets `secondary` and `variant` for a list of names of the open index. */

@@ -70,6 +70,8 @@ export class Visit {
   readonly key: ByteBuffer = new ByteBuffer();
   /** The hash of the URI in it, for `InvalidationMarks`. */
   uriHash: u64 = 0;
+  /** How many bytes of the primary key are the URI. */
+  uriLength: i32 = 0;
   /** What the lookups did with it; empty for nothing. */
   readonly outcome: ByteBuffer = new ByteBuffer();
 
@@ -127,6 +129,7 @@ export class Visit {
     this.hasWaited = false;
     this.mayWait = true;
     this.uriHash = 0;
+    this.uriLength = 0;
     this.requestTime = 0;
     this.generatedAt = 0;
     this.forwarded = Forwarded.No;

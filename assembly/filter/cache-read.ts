@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, persist } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
 import { BufferType, HttpCall, PairsBuilder, Status, getBuffer } from "as-proxy-wasm-sdk/assembly";
 import { appendRedisKey } from "../cache/key";
 import { Fetch } from "../cache/fetch";
@@ -6,13 +6,14 @@ import { Visit } from "../cache/visit";
 import { WebdisConfig } from "../config/webdis-config";
 import { Admission, Dependency, Health } from "../tier/dependency";
 import { BREAKER_OPEN, FailureClass, TierAnswer } from "../tier/outcome";
-import { rawAnswer } from "../tier/replies";
-import { appendRawGet } from "../webdis/command";
+import { rawAnswer, webdisAnswer } from "../tier/replies";
+import { appendGet, appendRawGet } from "../webdis/command";
 import { CacheDriver } from "./cache-driver";
 import { callStatus } from "./call-reply";
 import { warnOfFailure } from "./call-warnings";
 import { now, readMicroseconds } from "./clock";
 import { countRedisError } from "./redis-errors";
+import { vmReplyTokens } from "./vm";
 import { writeWebdisHeaders } from "./webdis-request";
 
 const GET = persist("GET");
@@ -23,14 +24,17 @@ const BESIDE_BODY: i64 = 2 * 1024 * 1024;
 const headers = new PairsBuilder();
 const key = new ByteBuffer();
 const path = new ByteBuffer();
+const mark = new ByteBuffer();
 
 /**
- * A question to Redis for a stored response. It is made for the plugin, not for the stream whose request opened the fetch:
+ * A question to Redis for a stored response, or for when its URI was invalidated. It is made for the plugin, not for the stream whose request opened the fetch:
  * others may wait for its answer when that client is gone.
  */
 export class CacheRead extends HttpCall {
   private startedAt: i64 = readMicroseconds();
   private question: i32;
+  /** The mark that the reply has to carry; 0 for none: a response says itself whose it is, and that there is none harms nobody. */
+  private mark: u64;
 
   constructor(
     private driver: CacheDriver,
@@ -42,6 +46,14 @@ export class CacheRead extends HttpCall {
   ) {
     super();
     this.question = fetch.questions;
+    this.mark = fetch.isForInvalidation ? vmReplyTokens().issue() : 0;
+  }
+
+  /** Appends the path that asks for a key. */
+  appendPath(into: ByteBuffer, key: Slice): void {
+    if (this.mark == 0) return appendRawGet(into, this.webdis.database, key);
+    vmReplyTokens().append(mark.clear(), this.mark);
+    appendGet(into, this.webdis.database, key, mark.view());
   }
 
   onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
@@ -68,7 +80,9 @@ export class CacheRead extends HttpCall {
     const body = getBuffer(BufferType.HttpCallResponseBody, 0, most + 1);
     // A body that the host cannot hand over is not an empty one.
     if (body == NONE && bodySize > 0) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
-    return rawAnswer(status, body, most);
+    if (this.mark == 0) return rawAnswer(status, body, most);
+    vmReplyTokens().append(mark.clear(), this.mark);
+    return webdisAnswer(status, body, mark.view());
   }
 }
 
@@ -85,7 +99,7 @@ export function readFromRedis(
   if (admission == Admission.Overloaded) return TierAnswer.failed(FailureClass.Overload, "too many calls");
   const call = new CacheRead(driver, fetch, dependency, webdis, admission, driver.maxBodyBytes);
   appendRedisKey(key.clear(), webdis.keyPrefix, driver.reader.keyOf(fetch, leader));
-  appendRawGet(path.clear(), webdis.database, key.view());
+  call.appendPath(path.clear(), key.view());
   writeWebdisHeaders(headers, webdis, GET, path.view());
   const status = call.dispatchFrom(driver.root, webdis.cluster, headers, NONE, null, <u32>webdis.timeout);
   if (status == Status.Ok) return null;

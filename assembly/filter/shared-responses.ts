@@ -1,5 +1,6 @@
 import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
 import { appendRedisKey } from "../cache/key";
+import { INVALIDATION_TTL, appendInvalidationKey } from "../cache/shared-invalidation";
 import { SharedTier } from "../cache/shared-tier";
 import { now } from "./clock";
 import { WriteBehind } from "./write-behind";
@@ -7,12 +8,14 @@ import { WriteBehind } from "./write-behind";
 /** What is written in the place of what is gone: Webdis takes no empty value, and what waits to be written is replaced. */
 const TOMBSTONE = persist("-");
 
-/** For so many milliseconds: a response that another gateway is just writing must not come to lie there again unnoticed. */
+/** For so many milliseconds: no longer than it takes to be there, as nothing is there afterwards either. */
 const TOMBSTONE_TTL: i64 = 10_000;
 
 /** Writes stored responses to Redis, after the requests that they come from have gone on. */
 export class SharedResponses extends SharedTier {
   private key: ByteBuffer = new ByteBuffer();
+  private invalidationKey: ByteBuffer = new ByteBuffer();
+  private time: ByteBuffer = new ByteBuffer();
 
   constructor(private writeBehind: WriteBehind) {
     super();
@@ -21,6 +24,11 @@ export class SharedResponses extends SharedTier {
   put(key: Slice, value: Slice, ttl: i64): void {
     appendRedisKey(this.key.clear(), NONE, key);
     this.writeBehind.redis.fill(this.key.view(), value, ttl, now());
+  }
+
+  invalidate(uri: Slice, time: i64): void {
+    appendInvalidationKey(this.invalidationKey.clear(), uri);
+    this.put(this.invalidationKey.view(), this.time.clear().decimal(time).view(), INVALIDATION_TTL);
   }
 
   forget(key: Slice): void {

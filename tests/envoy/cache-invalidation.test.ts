@@ -90,15 +90,16 @@ describe.each([
 });
 
 describe("what was invalidated", () => {
-  it("is gone from Redis: a gateway that starts cold asks the upstream", async () => {
+  it("is of no use in Redis: a gateway that starts cold asks the upstream, whatever the unsafe request was like", async () => {
     const path = "/gone";
     resource(path);
     const client = new Http1Client(shared.at());
     const before = await gateway.admin.dbSize();
     await client.send(path);
     await until(AbortSignal.timeout(10_000), async () => (await gateway.admin.dbSize()) > before || undefined);
-    await client.send(path, { method: "POST", body: "{}" });
-    await until(AbortSignal.timeout(10_000), async () => (await gateway.admin.dbSize()) === before || undefined);
+    await client.send(path, { method: "POST", body: "{}", headers: [["origin", "https://shop.example"]] });
+    // The response is still there, and beside it the time since when it does not count.
+    await until(AbortSignal.timeout(10_000), async () => (await gateway.admin.dbSize()) > before + 1 || undefined);
     client.close();
     await shared.stop();
     await shared.start();

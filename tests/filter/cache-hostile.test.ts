@@ -2,15 +2,14 @@ import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost } from "proxy-wasm-host";
 import { SEED } from "./support/hostile.ts";
-import { CACHE_WEBDIS, Redis, commandOf, respOf } from "./support/redis.ts";
+import { CACHE_WEBDIS, Redis, asksWhenInvalidated, commandOf, respOf } from "./support/redis.ts";
+import { webdisSays } from "./support/tiers.ts";
 import { answer, cacheWith, fill, get, hitOf, SECOND } from "./support/cache.ts";
 
 const FRESH = { "cache-control": "max-age=60", "content-type": "text/plain", etag: '"v1"' };
 const VARY = { ...FRESH, vary: "accept-language" };
 const DE = { "accept-language": "de" };
 const RUNS = 5000;
-
-/** On a machine that is busy otherwise. */
 
 let proxy: ProxyHost;
 let plugin: Plugin;
@@ -43,7 +42,8 @@ function serve(path: string, answers: (key: string) => Uint8Array | null): strin
   const stream = get(plugin, path, DE);
   for (let call = proxy.calls[0]; call !== undefined; call = proxy.calls[0]) {
     const command = commandOf(call);
-    call.reply({ body: command.name === "GET" ? respOf(answers(command.key)) : "+OK\r\n" });
+    if (asksWhenInvalidated(call)) webdisSays(call, null);
+    else call.reply({ body: command.name === "GET" ? respOf(answers(command.key)) : "+OK\r\n" });
   }
   if (stream.request.state === "forwarded") stream.respond(answer({ "cache-control": "no-store" }, "from upstream"));
   expect(proxy.vm(0).trapped).toBeUndefined();

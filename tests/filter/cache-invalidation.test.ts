@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Plugin, ProxyHost } from "proxy-wasm-host";
+import type { HttpCall, Plugin, ProxyHost } from "proxy-wasm-host";
 import { HOST } from "../fixtures/route/fixture.ts";
-import { CACHE_WEBDIS, Redis, commandOf } from "./support/redis.ts";
+import { CACHE_WEBDIS, Redis, asksWhenInvalidated, commandOf } from "./support/redis.ts";
+import { webdisErrs, webdisSays } from "./support/tiers.ts";
 import { answer, cacheStatus, cacheWith, counted, fill, get, hitOf, send, SECOND } from "./support/cache.ts";
 import type { Fields } from "./support/cache.ts";
 
@@ -169,21 +170,119 @@ describe("with Redis, a request that changes a resource", () => {
     ({ proxy, plugin } = await cacheWith({}, { webdis: CACHE_WEBDIS }));
   });
 
-  it("takes the place of what is stored there, so that no gateway reads it", async () => {
-    const first = get(plugin, "/a");
+  it("says so there for all gateways, whatever their requests are like", () => {
+    proxy.clock.advance(SECOND);
+    send(plugin, "POST", "/a").respond({ status: 200 });
+    const write = commandOf(proxy.calls[0]);
+    // For longer than anything that was asked for before may be used.
+    expect([write.name, Buffer.from(write.value).toString(), write.ttl]).toEqual([
+      "PSETEX",
+      String(proxy.clock.now),
+      24 * 3600 * SECOND + 10 * SECOND,
+    ]);
+    expect(proxy.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ["like it", {}, {}],
+    ["without its Origin", { origin: "https://shop.example" }, {}],
+    ["with another Origin", { origin: "https://shop.example" }, { origin: "https://other.example" }],
+    ["in another language", {}, { "accept-language": "de" }],
+  ])("takes what is stored for requests %s from all gateways", async (_, changing, fields) => {
+    for (const vary of [undefined, "accept-language"]) {
+      const path = `/${vary}`;
+      const response = answer(vary === undefined ? FRESH : { ...FRESH, vary });
+      const first = get(plugin, path, fields);
+      redis.answerAll(proxy);
+      first.respond(response);
+      redis.answerAll(proxy);
+      expect(await fromRedis(path, fields)).toBe("hello");
+      proxy.clock.advance(SECOND);
+      send(plugin, "POST", path, changing).respond({ status: 200 });
+      redis.answerAll(proxy);
+      expect(await fromRedis(path, fields)).toBe("forwarded");
+    }
+  });
+
+  it.each(["location", "content-location"])("takes what its response refers to, too: %s", async (name) => {
+    const first = get(plugin, "/b");
     redis.answerAll(proxy);
     first.respond(answer(FRESH));
     redis.answerAll(proxy);
     proxy.clock.advance(SECOND);
+    send(plugin, "POST", "/a", { origin: "https://shop.example" }).respond({ status: 201, headers: [[name, "/b"]] });
+    redis.answerAll(proxy);
+    expect(await fromRedis("/b")).toBe("forwarded");
+  });
+
+  it("is heeded for what the lookups made differ, too", async () => {
+    const lookups = [{ name: "route", key: "route:{header[x-tenant]}", owns: ["x-cell"] }];
+    const sections = { webdis: CACHE_WEBDIS, lookups };
+    const routed = async (): Promise<{ proxy: ProxyHost; plugin: Plugin }> => cacheWith({}, sections);
+    const settle = (at: ProxyHost, tenant: string): void => {
+      for (let call = at.calls[0]; call !== undefined; call = at.calls[0]) {
+        if (call.path.includes("route%3A")) webdisSays(call, JSON.stringify({ headers: { "x-cell": tenant } }));
+        else redis.answer(at, call);
+      }
+    };
+    const read = async (seconds: number): Promise<string> => {
+      const other = await routed();
+      other.proxy.clock.advance(seconds * SECOND);
+      const stream = get(other.plugin, "/a", { "x-tenant": "ann" });
+      settle(other.proxy, "ann");
+      return hitOf(stream);
+    };
+    const one = await routed();
+    const first = get(one.plugin, "/a", { "x-tenant": "ann" });
+    settle(one.proxy, "ann");
+    first.respond(answer(FRESH));
+    settle(one.proxy, "ann");
+    expect(await read(1)).toBe("hello");
+    one.proxy.clock.advance(SECOND);
+    const change = send(one.plugin, "POST", "/a", { "x-tenant": "bob" });
+    settle(one.proxy, "bob");
+    change.respond({ status: 200 });
+    settle(one.proxy, "bob");
+    expect(await read(2)).toBe("forwarded");
+  });
+
+  it("lets gateways use what is asked for later, by more than their clocks may differ", async () => {
     send(plugin, "POST", "/a").respond({ status: 200 });
-    const write = commandOf(proxy.calls[0]);
-    expect([write.name, Buffer.from(write.value).toString(), write.ttl]).toEqual(["PSETEX", "-", 10_000]);
-    expect(write.key).toBe(redis.commands[0]?.key);
+    redis.answerAll(proxy);
+    for (const [seconds, expected] of [
+      [1, "forwarded"],
+      [5, "hello"],
+    ] as const) {
+      proxy.clock.advance(seconds * SECOND);
+      const stream = get(plugin, "/a", { "cache-control": "no-cache" });
+      stream.respond(answer(FRESH));
+      redis.answerAll(proxy);
+      expect(await fromRedis("/a")).toBe(expected);
+    }
+  });
+
+  it.each([
+    ["is not answered in time", (call: HttpCall) => call.timeOut()],
+    ["is answered with an error", (call: HttpCall) => webdisErrs(call, "NOPERM")],
+    ["is answered with no time", (call: HttpCall) => webdisSays(call, "soon")],
+    ["gets the reply to another one", (call: HttpCall) => call.reply({ body: "$-1\r\n" })],
+  ])("is taken to be the case where the question %s", async (_, reply) => {
+    const first = get(plugin, "/a");
+    redis.answerAll(proxy);
+    first.respond(answer(FRESH));
     redis.answerAll(proxy);
     const other = await cacheWith({}, { webdis: CACHE_WEBDIS });
     const stream = get(other.plugin, "/a");
-    redis.answerAll(other.proxy);
+    const [question] = other.proxy.calls;
+    if (question) redis.answer(other.proxy, question);
+    const [call] = other.proxy.calls;
+    if (call === undefined || !asksWhenInvalidated(call)) throw new Error("nobody asks");
+    // Nobody is given what it may concern in the meantime.
+    const meanwhile = get(other.plugin, "/a");
+    expect(meanwhile.request.state).toBe("paused");
+    reply(call);
     expect(hitOf(stream)).toBe("forwarded");
+    expect(other.proxy.violations).toEqual([]);
   });
 
   it("keeps out what another gateway wrote before it", async () => {
@@ -201,7 +300,7 @@ describe("with Redis, a request that changes a resource", () => {
     expect(hitOf(stream)).toBe("forwarded");
   });
 
-  it("drops a write of the response that still waits", () => {
+  it("keeps out a write of the response that still waits", async () => {
     const first = get(plugin, "/a");
     redis.answerAll(proxy);
     proxy.clock.advance(1);
@@ -212,7 +311,14 @@ describe("with Redis, a request that changes a resource", () => {
     inFlight?.reply({ status: 503 });
     proxy.clock.advance(10 * SECOND);
     redis.answerAll(proxy);
-    const held = [...redis.values.values()].map(({ value }) => Buffer.from(value).toString());
-    expect(held.filter((value) => value.includes("hello"))).toEqual([]);
+    expect(await fromRedis("/a")).toBe("forwarded");
   });
+
+  /** What a gateway with an empty memory has for a request. */
+  async function fromRedis(path: string, fields: Fields = {}): Promise<string> {
+    const other = await cacheWith({}, { webdis: CACHE_WEBDIS }, { startTime: proxy.clock.now });
+    const stream = get(other.plugin, path, fields);
+    redis.answerAll(other.proxy);
+    return hitOf(stream);
+  }
 });

@@ -60,7 +60,8 @@ describe("a request for what is not in the local store", () => {
     expect(hitOf(stream)).toBe("hello");
     expect([header(stream, "etag"), header(stream, "x-a"), header(stream, "age")]).toEqual(['"v1"', "1", "8"]);
     expect(cacheStatus(stream)).toBe("signpost; hit; ttl=52; detail=redis");
-    expect(redis.takeNames()).toEqual(["GET"]);
+    // The response, and whether its URI has been invalidated since.
+    expect(redis.takeNames()).toEqual(["GET", "GET"]);
     // And the next one without a call.
     expect(cacheStatus(get(plugin, "/a"))).toBe("signpost; hit; ttl=52");
     expect(counted(proxy)).toMatchObject({ hits: 1, hits_from_redis: 1, "redis.hits": 1 });
@@ -142,7 +143,7 @@ describe("a request for what is not in the local store", () => {
     stream.respond(answer({ ...FRESH, etag: '"v1"' }, "", 304));
     expect(stream.response?.text).toBe("hello");
     redis.answerAll(proxy);
-    expect(redis.takeNames()).toEqual(["GET", "PSETEX"]);
+    expect(redis.takeNames()).toEqual(["GET", "GET", "PSETEX"]);
   });
 });
 
@@ -342,7 +343,7 @@ describe("variants in Redis", () => {
     const stream = get(plugin, "/a", DE);
     redis.answerAll(proxy);
     expect(hitOf(stream)).toBe("deutsch");
-    expect(redis.takeNames()).toEqual(["GET", "GET"]);
+    expect(redis.takeNames()).toEqual(["GET", "GET", "GET"]);
     expect(hitOf(get(plugin, "/a", DE))).toBe("deutsch");
   });
 
@@ -387,6 +388,61 @@ describe("variants in Redis", () => {
     const found = get(other.plugin, "/a", { "accept-language": "fr" });
     redis.answerAll(other.proxy);
     expect(hitOf(found)).toBe("for all");
+  });
+});
+
+describe("of several variants in Redis that a request selects", () => {
+  it("the most recent one is given, under whichever names it came", async () => {
+    await warmRedis({ ...FRESH, vary: "x-a" }, "one", { "x-b": "1" });
+    const other = await gateway();
+    other.proxy.clock.advance(SECOND);
+    const stream = get(other.plugin, "/a", { "x-a": "1" });
+    redis.answerAll(other.proxy);
+    stream.respond(answer({ ...FRESH, vary: "x-b" }, "two"));
+    redis.answerAll(other.proxy);
+    proxy.clock.advance(2 * SECOND);
+    for (const [fields, body] of [
+      [{}, "two"],
+      [{ "x-b": "1" }, "one"],
+      [{ "x-a": "1" }, "two"],
+    ] as const) {
+      const found = get(plugin, "/a", fields);
+      redis.answerAll(proxy);
+      expect(hitOf(found)).toBe(body);
+    }
+  });
+
+  it("those that a newer answer has outdated are gone for all gateways, also when its own time is over", async () => {
+    await warmRedis({ ...FRESH, "cache-control": "max-age=600", vary: "accept-encoding" }, "OLD");
+    const other = await gateway();
+    other.proxy.clock.advance(SECOND);
+    const stream = get(other.plugin, "/a", { "cache-control": "no-cache" });
+    stream.respond(answer({ ...FRESH, "cache-control": "max-age=5" }, "gone", 404));
+    redis.answerAll(other.proxy);
+    for (const seconds of [2, 10]) {
+      const third = await gateway();
+      third.proxy.clock.advance(seconds * SECOND);
+      const found = get(third.plugin, "/a");
+      redis.answerAll(third.proxy);
+      expect(hitOf(found)).toBe(seconds < 6 ? "gone" : "forwarded");
+    }
+  });
+
+  it("an older answer that comes late does not take the newer one's place", async () => {
+    ({ proxy, plugin } = await cacheWith({ collapse: { wait: "0s" } }, { webdis: CACHE_WEBDIS }));
+    const early = get(plugin, "/a", { "x-a": "1" });
+    redis.answerAll(proxy);
+    proxy.clock.advance(SECOND);
+    const late = get(plugin, "/a", { "cache-control": "no-cache" });
+    late.respond(answer({ ...FRESH, vary: "x-b" }, "newer"));
+    redis.answerAll(proxy);
+    early.respond(answer(FRESH, "older"));
+    redis.answerAll(proxy);
+    const other = await gateway();
+    other.proxy.clock.advance(2 * SECOND);
+    const found = get(other.plugin, "/a");
+    redis.answerAll(other.proxy);
+    expect(hitOf(found)).toBe("newer");
   });
 });
 

@@ -10,7 +10,7 @@ const SECOND = 1000;
 
 /** A choice that is another one every time and the same in every run. */
 function chooser(): (count: number) => number {
-  let state = 20261127;
+  let state = 20261128;
   return (count) => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
     return Math.floor(state / 65536) % count;

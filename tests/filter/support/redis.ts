@@ -1,5 +1,6 @@
 import type { HttpCall, ProxyHost } from "proxy-wasm-host";
 import { webdisCommand } from "../../fixtures/keys/webdis-command.ts";
+import { webdisSays } from "./tiers.ts";
 
 /** The key of a stored response in Redis. */
 const CACHE_KEY = /^signpost:cache:[0-9a-f]{64}$/;
@@ -27,10 +28,16 @@ export function commandOf(call: HttpCall | undefined): CacheCommand {
   const [key = "", ttl] = words;
   const isRead = command === "GET" && call.headers.get(":method") === "GET" && words.length === 1;
   const isWrite = command === "PSETEX" && call.headers.get(":method") === "PUT" && words.length === 2;
-  if (call.cluster !== "webdis" || format !== "raw" || !(isRead || isWrite) || !CACHE_KEY.test(key)) {
+  const isKnown = isRead || (isWrite && format === "raw");
+  if (call.cluster !== "webdis" || !/^(raw|json)$/.test(format ?? "") || !isKnown || !CACHE_KEY.test(key)) {
     throw new Error(`no call of the response cache: ${call.cluster} ${call.path}`);
   }
   return { name: isRead ? "GET" : "PSETEX", key, ttl: Number(ttl ?? 0), value: call.body };
+}
+
+/** Whether a call asks when a URI was invalidated, and not for a response: its reply has to carry a mark. */
+export function asksWhenInvalidated(call: HttpCall): boolean {
+  return call.path.includes(".json?jsonp=");
 }
 
 /** A Redis behind Webdis, as far as the response cache uses it. Several proxies may share one, as gateways do. */
@@ -53,7 +60,9 @@ export class Redis {
       return;
     }
     const held = this.values.get(command.key);
-    call.reply({ body: respOf(held !== undefined && proxy.clock.now < held.until ? held.value : null) });
+    const value = held !== undefined && proxy.clock.now < held.until ? held.value : null;
+    if (asksWhenInvalidated(call)) webdisSays(call, value);
+    else call.reply({ body: respOf(value) });
   }
 
   /** The names of the commands since the last time. */

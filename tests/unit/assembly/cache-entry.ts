@@ -78,8 +78,8 @@ export function envelopeSetTimes(receivedAt: i64, initialAge: i64, lifetime: i64
   envelope.terms.lifetime = lifetime;
 }
 
-export function envelopeSetRecency(generatedAt: i64, requestTime: i64): void {
-  envelope.recency.set(generatedAt, requestTime);
+export function envelopeSetRecency(generatedAt: i64, isDated: bool, requestTime: i64): void {
+  envelope.recency.set(generatedAt, isDated, requestTime);
 }
 
 export function envelopeSetStale(whileRevalidate: i64, ifError: i64, noCache: bool, mustRevalidate: bool): void {
@@ -148,6 +148,7 @@ export function envelopeNumber(name: string): i64 {
   if (name == "sequence") return stored.sequence;
   if (name == "retryAt") return stored.retryAt;
   stored.readRecency(recency);
+  if (name == "isDated") return recency.isDated ? 1 : 0;
   if (name == "generatedAt") return recency.generatedAt;
   if (name == "requestTime") return recency.requestTime;
   if (name == "receivedAt") return terms.receivedAt;

@@ -134,6 +134,7 @@ export function responsesWrite(
   requestFields: Uint8Array,
   body: Uint8Array,
   generatedAt: i64,
+  isDated: bool,
   requestTime: i64,
 ): bool {
   request.begin(bytesOf(requestFields));
@@ -141,7 +142,7 @@ export function responsesWrite(
   writer.key = bytesOf(primary);
   writer.fields = NONE;
   writer.terms.receivedAt = requestTime;
-  writer.recency.set(generatedAt, requestTime);
+  writer.recency.set(generatedAt, isDated, requestTime);
   const room = responses.write(writer, bytesOf(names), request, body.length);
   if (room == NONE) return false;
   assert(lengthOf(room) == body.length);
@@ -158,17 +159,22 @@ export function responsesWrittenKey(): Uint8Array {
   return copyOf(responses.writtenKey);
 }
 
-/** Forgets the response under a key unless it is more recent than that. */
-export function responsesRemoveOutdated(key: Uint8Array, generatedAt: i64, requestTime: i64): bool {
-  recency.set(generatedAt, requestTime);
+/** Forgets the response under a key unless it is more recent than that. See `Removal`. */
+export function responsesRemoveOutdated(key: Uint8Array, generatedAt: i64, requestTime: i64): i32 {
+  recency.set(generatedAt, generatedAt > 0, requestTime);
   return responses.removeOutdated(bytesOf(key), recency);
 }
 
-/** Whether the first one is more recent than the second one. */
-export function isMoreRecent(generated: i64, requested: i64, otherGenerated: i64, otherRequested: i64): bool {
-  recency.set(generated, requested);
-  const other = new Recency();
-  other.set(otherGenerated, otherRequested);
+const other = new Recency();
+
+/** Sets the second one of two recencies. */
+export function recencySetOther(generatedAt: i64, isDated: bool, requestTime: i64): void {
+  other.set(generatedAt, isDated, requestTime);
+}
+
+/** Whether one is more recent than the second one. */
+export function recencyIsMoreRecent(generatedAt: i64, isDated: bool, requestTime: i64): bool {
+  recency.set(generatedAt, isDated, requestTime);
   return recency.isMoreRecentThan(other);
 }
 
@@ -188,6 +194,10 @@ export function responsesAdoptIndex(key: Uint8Array, bytes: Uint8Array, now: i64
 export function responsesAdopt(primary: Uint8Array, bytes: Uint8Array): Uint8Array | null {
   opened.open(bytesOf(bytes));
   return optionalCopyOf(responses.adopt(bytesOf(primary), opened, bytesOf(bytes)));
+}
+
+export function responsesSettle(key: Uint8Array, since: i64): void {
+  responses.settle(bytesOf(key), since);
 }
 
 export function responsesHeld(): i32 {

@@ -13,6 +13,7 @@ import {
   outdateFor,
   rawAt,
   removePrimary,
+  settle,
   soughtKey,
   unwrite,
   useResponses,
@@ -151,6 +152,13 @@ describe("of two responses", () => {
     ["of one Date that which was asked for later", { date: 1, asked: 5 }, { date: 1, asked: 4 }],
     ["of which one has no Date, that which was asked for later", { asked: 5 }, { date: 9, asked: 4 }],
     ["without Date, that which was asked for later", { asked: 5 }, { asked: 4 }],
+    ["that without Date which took the place of a later one", { after: 5, asked: 3 }, { date: 4, asked: 9 }],
+    [
+      "that with Date which was asked for later, if it is not older than that",
+      { date: 5, asked: 4 },
+      { after: 5, asked: 3 },
+    ],
+    ["that without Date which was asked for later", { after: 5, asked: 4 }, { date: 6, asked: 3 }],
   ])("%s", (_, one, other) => {
     expect([isMoreRecent(one, other), isMoreRecent(other, one), isMoreRecent(one, one)]).toEqual([true, false, false]);
   });
@@ -185,7 +193,10 @@ describe("what comes from elsewhere", () => {
     const { index, all } = elsewhere(() => writeFor("k", "accept-language", DE, "de"), [DE]);
     expect(adoptIndex("k", index, 1)).toBe(true);
     expect(findFor("k", DE)).toBe("vary miss");
-    expect(adopt("k", all[0] ?? "")).toEqual(keyOf("k", DE, 0));
+    const key = adopt("k", all[0] ?? "");
+    expect(key).toEqual(keyOf("k", DE, 0));
+    expect(findFor("k", DE)).toBe("vary miss");
+    settle(key, 0);
     expect([findFor("k", DE), findFor("k", EN)]).toEqual(["de", "vary miss"]);
   });
 
@@ -196,8 +207,15 @@ describe("what comes from elsewhere", () => {
     expect(findFor("k", EN)).toBe("all");
     const { all } = elsewhere(() => writeFor("k", "", [], "all", { asked: 5 }), [[]]);
     writeFor("k", "accept-language", DE, "de", { asked: 6 });
-    expect(adopt("k", all[0] ?? "")).not.toBeNull();
+    settle(adopt("k", all[0] ?? ""), 0);
     expect([findFor("k", DE), findFor("k", EN)]).toEqual(["de", "all"]);
+  });
+
+  it("is forgotten where it was asked for too early", () => {
+    const { index, all } = elsewhere(() => writeFor("k", "accept-language", DE, "de", { asked: 5 }), [DE]);
+    adoptIndex("k", index, 1);
+    settle(adopt("k", all[0] ?? ""), 5);
+    expect([findFor("k", DE), entriesHeld()]).toEqual(["vary miss", 1]);
   });
 
   it("is not taken where its list of names does not count for it", () => {

@@ -12,11 +12,13 @@ const newResponses = unit.function("responsesNew", ["i32", "i64"], "void");
 const invalidated = unit.function("responsesInvalidate", ["i64"], "void");
 const find = unit.function("responsesFind", ["bytes", "bytes"], "i32");
 const body = unit.function("responsesBody", [], "bytes");
-const write = unit.function("responsesWrite", ["bytes", "bytes", "bytes", "bytes", "i64", "i64"], "bool");
-const removeOutdated = unit.function("responsesRemoveOutdated", ["bytes", "i64", "i64"], "bool");
+const write = unit.function("responsesWrite", ["bytes", "bytes", "bytes", "bytes", "i64", "bool", "i64"], "bool");
+const removeOutdated = unit.function("responsesRemoveOutdated", ["bytes", "i64", "i64"], "i32");
 const keyAt = unit.function("responsesKeyAt", ["bytes", "bytes", "i32"], "optionalBytes");
 const adoptedIndex = unit.function("responsesAdoptIndex", ["bytes", "bytes", "i64"], "bool");
-const moreRecent = unit.function("isMoreRecent", ["i64", "i64", "i64", "i64"], "bool");
+const settled = unit.function("responsesSettle", ["bytes", "i64"], "void");
+const setOther = unit.function("recencySetOther", ["i64", "bool", "i64"], "void");
+const moreRecent = unit.function("recencyIsMoreRecent", ["i64", "bool", "i64"], "bool");
 
 export const newHitForMiss = unit.function("hitForMissNew", [], "void");
 export const removeHitForMiss = unit.function("hitForMissRemove", ["bytes"], "void");
@@ -54,9 +56,10 @@ export function hasHitForMiss(key: string, now: number): boolean {
   return markHas(key, BigInt(now));
 }
 
-/** When the origin says that it made a response, 0 for no `Date`, and when it was asked for. */
+/** When the origin says that it made a response, or else what it is newer than; and when it was asked for. */
 export interface Recency {
   readonly date?: number;
+  readonly after?: number;
   readonly asked: number;
 }
 
@@ -71,7 +74,8 @@ export function invalidate(time: number): void {
 }
 
 export function isMoreRecent(one: Recency, other: Recency): boolean {
-  return moreRecent(BigInt(one.date ?? 0), BigInt(one.asked), BigInt(other.date ?? 0), BigInt(other.asked));
+  setOther(BigInt(other.date ?? other.after ?? 0), other.date !== undefined, BigInt(other.asked));
+  return moreRecent(BigInt(one.date ?? one.after ?? 0), one.date !== undefined, BigInt(one.asked));
 }
 
 /** The body of the response that a request selects, or why there is none. */
@@ -88,7 +92,7 @@ export function writeFor(
   text: string,
   { date = 0, asked }: Recency = { asked: 1 },
 ): boolean {
-  return write(key, names, headerList(request), text, BigInt(date), BigInt(asked));
+  return write(key, names, headerList(request), text, BigInt(date), date > 0, BigInt(asked));
 }
 
 /** Forgets what a request selects that is not more recent than that, under every list of names. */
@@ -103,6 +107,11 @@ export function outdateFor(key: string, request: readonly Field[], { date = 0, a
 /** The key of that place under which a response to the request may lie. */
 export function keyOf(key: string, request: readonly Field[], place: number): Uint8Array | null {
   return keyAt(key, headerList(request), place);
+}
+
+/** What was adopted under a key may be found if it was asked for after that. */
+export function settle(key: Uint8Array | null, since: number): void {
+  settled(key ?? "", BigInt(since));
 }
 
 export function adoptIndex(key: string, bytes: Uint8Array, now: number): boolean {

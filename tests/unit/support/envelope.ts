@@ -14,6 +14,7 @@ export interface Stored {
   receivedAt: number;
   requestTime: number;
   generatedAt: number;
+  isDated: boolean;
   initialAge: number;
   lifetime: number;
   staleWhileRevalidate: number;
@@ -28,7 +29,7 @@ export interface Stored {
 }
 
 const setTimes = unit.function("envelopeSetTimes", ["i64", "i64", "i64"], "void");
-const setRecency = unit.function("envelopeSetRecency", ["i64", "i64"], "void");
+const setRecency = unit.function("envelopeSetRecency", ["i64", "bool", "i64"], "void");
 const setStale = unit.function("envelopeSetStale", ["i64", "i64", "bool", "bool"], "void");
 const write = unit.function(
   "envelopeWrite",
@@ -47,7 +48,7 @@ export const putOff = unit.function("envelopeSetRetryAt", ["i64"], "void");
 /** Lays a response out; `sealed` as it goes to Redis. */
 export function writeEnvelope(stored: Stored, sealed = true): Uint8Array {
   setTimes(BigInt(stored.receivedAt), BigInt(stored.initialAge), BigInt(stored.lifetime));
-  setRecency(BigInt(stored.generatedAt), BigInt(stored.requestTime));
+  setRecency(BigInt(stored.generatedAt), stored.isDated, BigInt(stored.requestTime));
   setStale(BigInt(stored.staleWhileRevalidate), BigInt(stored.staleIfError), stored.noCache, stored.mustRevalidate);
   const { status, sequence, key, secondaryKey, tags, fields, body } = stored;
   return write(status, sequence, key, secondaryKey, tags, fields, body, sealed);
@@ -73,6 +74,7 @@ export function readEnvelope(): Stored {
     receivedAt: Number(number("receivedAt")),
     requestTime: Number(number("requestTime")),
     generatedAt: Number(number("generatedAt")),
+    isDated: number("isDated") !== 0n,
     initialAge: Number(number("initialAge")),
     lifetime: Number(number("lifetime")),
     staleWhileRevalidate: Number(number("staleWhileRevalidate")),
