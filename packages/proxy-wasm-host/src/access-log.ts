@@ -6,7 +6,18 @@ import type { PropertyValue } from "./properties.ts";
 export interface LoggedStream {
   readonly request: { readonly headers: HeaderMap | undefined };
   readonly response: { readonly headers: HeaderMap | undefined; readonly trailers: HeaderMap | undefined };
-  property(name: string): PropertyValue | undefined;
+  property(name: string, seen: SeenHeaders): PropertyValue | undefined;
+}
+
+/** The headers that can be read just now; properties that come from others are gone with them. */
+export interface SeenHeaders {
+  readonly request: HeaderMap | undefined;
+  readonly response: HeaderMap | undefined;
+}
+
+/** Whoever writes the access log sees all. */
+export function seenByLogger({ request, response }: LoggedStream): SeenHeaders {
+  return { request: request.headers, response: response.headers };
 }
 
 /** The map while the access log is written; a request's trailers are not logged. */

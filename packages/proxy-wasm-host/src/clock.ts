@@ -1,5 +1,8 @@
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
+/** How long the machine has been up when the proxy is created, in milliseconds. */
+const BOOT_TIME = 60 * 60 * 1000;
+
 /** Something that is due at a time of the clock; `cancel` is safe at any time. */
 export interface Timer {
   cancel(): void;
@@ -14,7 +17,8 @@ interface Scheduled {
 /** Wall and monotonic time of the proxy. Both stand still until a test moves them. */
 export class Clock {
   #wall: bigint;
-  #monotonic = 0n;
+  /** Never 0: there are runtimes that take that for a clock that does not go. */
+  #monotonic = nanoseconds(BOOT_TIME);
   #sequence = 0;
   readonly #scheduled = new Set<Scheduled>();
 
@@ -33,7 +37,7 @@ export class Clock {
     return this.#wall;
   }
 
-  /** Monotonic time in nanoseconds since the proxy was created. */
+  /** Monotonic time in nanoseconds since the machine was started. */
   get monotonicNanoseconds(): bigint {
     return this.#monotonic;
   }

@@ -1,5 +1,5 @@
 import { DataStatus, HeadersStatus, TrailersStatus } from "./abi/types.ts";
-import type { Body } from "./body.ts";
+import { Body } from "./body.ts";
 import type { FilterPipeline, PipelineFilter } from "./filter-pipeline.ts";
 import { type GuestBuffer, bodyBuffer } from "./guest-buffer.ts";
 import { HeaderMap } from "./header-map.ts";
@@ -25,6 +25,7 @@ export class FilterDirection implements PipelineFilter {
   readonly #callbacks: DirectionCallbacks;
   #endOfStream = false;
   #buffering = false;
+  readonly #drained = new Body();
 
   constructor(context: StreamContext, callbacks: DirectionCallbacks) {
     this.#context = context;
@@ -61,9 +62,12 @@ export class FilterDirection implements PipelineFilter {
     return status;
   }
 
-  /** The present chunk, or all there is so far where the filter asked for buffering. */
+  /**
+   * The present chunk, or all there is so far where the filter asked for buffering. When that has gone on, it is an empty
+   * buffer that takes what nobody gets.
+   */
   buffer(): GuestBuffer {
-    return bodyBuffer(this.#buffering ? this.#pipeline.buffered : this.body);
+    return bodyBuffer(this.#buffering ? (this.#pipeline.buffered ?? this.#drained) : this.body);
   }
 
   /** Trailers for changing. Where the body has just ended without any, asking for them makes them. */

@@ -1,7 +1,9 @@
 import { HeadersStatus } from "./abi/types.ts";
+import type { SeenHeaders } from "./access-log.ts";
 import { Body } from "./body.ts";
 import { toBytes } from "./bytes.ts";
 import type { FilterDirection } from "./filter-direction.ts";
+import { ForwardingCheck } from "./forwarding.ts";
 import { FilterPipeline, type PipelineEnd, type PipelineFilter } from "./filter-pipeline.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { type LocalReply, prepareLocalReply } from "./local-reply.ts";
@@ -41,10 +43,11 @@ export class FilterManager implements FilterHost {
   readonly #readOnlyState = new Set<string>();
   readonly #accessLoggers: readonly RootContext[];
   readonly #release: () => void;
-  /** A test need not send them; but a filter must not remove them. */
-  #hadPath = false;
-  #hadMethod = false;
+  readonly #forwarding = new ForwardingCheck();
   #ended = false;
+  #closed = false;
+  /** An answer that waits until the request's callbacks are off the stack; the first one counts. */
+  #prepared: LocalReply | undefined;
   /** Whose answer it was: the proxy's own ones have no filter. */
   readonly #answeredBy = new Set<StreamContext>();
 
@@ -57,6 +60,9 @@ export class FilterManager implements FilterHost {
     this.request = new FilterPipeline(
       filters.map((filter) => filter.request),
       this.#upstreamEnd(),
+      () => {
+        this.#sendPrepared();
+      },
     );
     this.response = new FilterPipeline(filters.map((filter) => filter.response).reverse(), this.#clientEnd());
   }
@@ -67,13 +73,13 @@ export class FilterManager implements FilterHost {
   }
 
   receiveRequest(headers: HeaderMap, endOfStream: boolean): void {
-    this.#hadPath = headers.has(":path");
-    this.#hadMethod = headers.has(":method");
+    this.#forwarding.noteReceived(headers);
     this.request.sendHeaders(headers, endOfStream);
   }
 
   resume(pipeline: FilterPipeline, filter: FilterDirection): void {
     if (this.#ended || pipeline.aborted) return;
+    if (pipeline.headers === undefined) this.#crash("continued before its headers were there");
     // From within the callback of the request's headers, Envoy sends the request twice if that then returns Continue, and
     // never its body if it returns Pause.
     if (!pipeline.resume(filter)) this.#violation("continued although it was not paused");
@@ -82,6 +88,8 @@ export class FilterManager implements FilterHost {
   /** `DownstreamFilterManager::sendLocalReply`: through the response filters, past them, or not at all. */
   sendLocalReply(reply: LocalReply, by?: StreamContext): void {
     if (this.#ended) {
+      // After a close Envoy has something left to answer with.
+      if (!this.#closed && by !== undefined) this.#crash("was answered after its end");
       this.#violation("was answered after its end");
       return;
     }
@@ -90,7 +98,22 @@ export class FilterManager implements FilterHost {
     if (by !== undefined) this.#answeredBy.add(by);
     this.localReply ??= reply;
     this.request.aborted = true;
-    if (this.response.running && !this.request.running) this.response.aborted = true;
+    if (this.request.running) {
+      this.#prepared ??= reply;
+      return;
+    }
+    this.#reply(reply);
+  }
+
+  #sendPrepared(): void {
+    const reply = this.#prepared;
+    if (reply === undefined || this.#ended) return;
+    this.#prepared = undefined;
+    this.#reply(reply);
+  }
+
+  #reply(reply: LocalReply): void {
+    if (this.response.running) this.response.aborted = true;
     const { headers, body } = prepareLocalReply(reply, this.request.headers);
     if (body.length > 0 && (reply.status === 204 || reply.status === 304)) {
       this.#violation(`was answered ${reply.status} with a body: it reaches the wire as the next response`);
@@ -100,10 +123,19 @@ export class FilterManager implements FilterHost {
     } else if (this.client === undefined) {
       // The filters have seen another response's headers: Envoy keeps this one from them.
       this.response.aborted = true;
+      this.response.headers = headers;
+      this.response.trailers = undefined;
       this.#sendReply(directTo(this.#clientEnd()), headers, body);
     } else {
       this.resetStream();
     }
+  }
+
+  /** A filter ends the stream without an answer. */
+  closeStream(): void {
+    if (this.#ended) this.#crash("was closed after its end");
+    this.#closed = true;
+    this.resetStream();
   }
 
   /** The client sees the connection or stream break. */
@@ -117,14 +149,9 @@ export class FilterManager implements FilterHost {
     this.routeCacheCleared++;
   }
 
-  property(name: string): PropertyValue | undefined {
+  property(name: string, seen: SeenHeaders): PropertyValue | undefined {
     if (name === "filter_state") return this.#filterState;
-    const attribute = this.#attributes.find(
-      name,
-      this.request.headers,
-      this.response.headers,
-      this.localReply?.details,
-    );
+    const attribute = this.#attributes.find(name, seen, this.response.headers?.get(":status"));
     return attribute ?? this.#filterState[FILTER_STATE_PREFIX + name];
   }
 
@@ -138,7 +165,7 @@ export class FilterManager implements FilterHost {
 
   /** The upstream's connection breaks. */
   upstreamReset(): void {
-    if (this.response.headers === undefined) this.#routerReply(503, UPSTREAM_RESET_BODY, UPSTREAM_RESET_DETAILS);
+    if (this.response.headers === undefined) this.#routerReply(503, UPSTREAM_RESET_BODY);
     else this.resetStream();
   }
 
@@ -170,7 +197,7 @@ export class FilterManager implements FilterHost {
   #upstreamEnd(): PipelineEnd {
     return {
       takeHeaders: (headers, endOfStream) => {
-        const refusal = this.#refusalOf(headers);
+        const refusal = this.#forwarding.refusalOf(headers);
         if (refusal !== undefined) {
           this.#violation(`was to be forwarded: ${refusal.text}`);
           this.#routerReply(refusal.status, refusal.body);
@@ -180,7 +207,7 @@ export class FilterManager implements FilterHost {
         this.upstream.complete = endOfStream;
       },
       takeData: (data, endOfStream) => {
-        take(this.upstream, data, endOfStream);
+        this.#take(this.upstream, this.request, data, endOfStream);
       },
       takeTrailers: (trailers) => {
         takeTrailers(this.upstream, trailers);
@@ -199,6 +226,8 @@ export class FilterManager implements FilterHost {
         const unsendable = headers.findUnsendable();
         // Envoy 1.40 writes it as it is: a client's HTTP/1.1 connection then reads a header, or a response, too many.
         if (unsendable !== undefined) this.#violation(`was answered with CR, LF or NUL in ${unsendable}`);
+        const invalid = headers.findInvalidName();
+        if (invalid !== undefined) this.#violation(`was answered with a header named ${JSON.stringify(invalid)}`);
         const sent = headers.clone();
         // How the upstream's message was framed is no client's business (`ConnectionManagerUtility::mutateResponseHeaders`).
         sent.remove("transfer-encoding");
@@ -207,7 +236,7 @@ export class FilterManager implements FilterHost {
         if (endOfStream) this.end();
       },
       takeData: (data, endOfStream) => {
-        take(this.client, data, endOfStream);
+        this.#take(this.client, this.response, data, endOfStream);
         if (endOfStream) this.end();
       },
       takeTrailers: (trailers) => {
@@ -217,31 +246,40 @@ export class FilterManager implements FilterHost {
     };
   }
 
-  /** What the router or the codec finds wrong with a request, and answers itself. */
-  #refusalOf(headers: HeaderMap): { status: number; text: string; body: string } | undefined {
-    if (this.#hadPath && !headers.has(":path")) return { status: 404, text: "no :path", body: "" };
-    if (this.#hadMethod && !headers.has(":method")) {
-      return { status: 503, text: "no :method", body: "missing required header: :method" };
-    }
-    const unsendable = headers.findUnsendable();
-    if (unsendable === undefined) return undefined;
-    const body = `invalid header value for: ${unsendable}`;
-    return { status: 503, text: `CR, LF or NUL in ${unsendable}`, body };
+  /** A body that filters have changed under an old content-length: the peer waits for more, or reads too much. */
+  #take(message: Message | undefined, pipeline: FilterPipeline, data: Body, endOfStream: boolean): void {
+    if (message === undefined) return;
+    message.append(data.bytes);
+    if (!endOfStream) return;
+    message.complete = true;
+    const declared = message.headers.get("content-length");
+    const { length } = message.body;
+    if (declared === undefined || length === pipeline.received || length === Number(declared)) return;
+    this.#violation(`has a body of ${length} bytes under a content-length of ${declared}`);
+    if (length < Number(declared)) message.complete = false;
   }
 
-  #routerReply(status: number, body: string, details = "router"): void {
-    this.sendLocalReply({ status, body: toBytes(body), headers: [], details, grpcStatus: -1 });
+  #routerReply(status: number, body: string): void {
+    this.sendLocalReply({ status, body: toBytes(body), headers: [], details: "router", grpcStatus: -1 });
   }
 
   #violation(what: string): void {
-    const id = this.#contexts[0]?.id ?? 0;
-    this.#services.violations.push(`stream ${id} ${what}`);
+    this.#services.violations.push(`stream ${this.#id} ${what}`);
+  }
+
+  /** Envoy's end, and this proxy's. */
+  #crash(what: string): never {
+    this.#violation(`${what}: Envoy crashes`);
+    this.#services.dispatcher.crash(`Envoy would have crashed: stream ${this.#id} ${what}`);
+  }
+
+  get #id(): number {
+    return this.#contexts[0]?.id ?? 0;
   }
 }
 
 const UPSTREAM_RESET_BODY =
   "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
-const UPSTREAM_RESET_DETAILS = "upstream_reset_before_response_started{connection_termination}";
 
 /** In place of a filter whose plugin or VM has failed (FAIL_CLOSED). */
 function failClosed(host: FilterHost): { request: PipelineFilter; response: PipelineFilter } {
@@ -265,12 +303,6 @@ function directTo(end: PipelineEnd): Pick<FilterPipeline, "sendHeaders" | "sendD
       end.takeData(data, endOfStream);
     },
   };
-}
-
-function take(message: Message | undefined, data: Body, endOfStream: boolean): void {
-  if (message === undefined) return;
-  message.append(data.bytes);
-  if (endOfStream) message.complete = true;
 }
 
 function takeTrailers(message: Message | undefined, trailers: HeaderMap): void {

@@ -31,6 +31,7 @@ interface FilterState {
 export class FilterPipeline {
   readonly #filters: readonly FilterState[];
   readonly #end: PipelineEnd;
+  readonly #whenIdle: () => void;
   #complete = false;
   #running = 0;
 
@@ -40,8 +41,12 @@ export class FilterPipeline {
   buffered: Body | undefined;
   /** Set when the stream has been answered otherwise: nothing moves any more. */
   aborted = false;
+  /** Bytes of body that have come in; filters may have more or less of them go out. */
+  received = 0;
 
-  constructor(filters: readonly PipelineFilter[], end: PipelineEnd) {
+  /** @param whenIdle called when no filter's callback is on the stack any more */
+  constructor(filters: readonly PipelineFilter[], end: PipelineEnd, whenIdle: () => void = () => undefined) {
+    this.#whenIdle = whenIdle;
     this.#filters = filters.map((filter) => ({
       filter,
       iteration: "continue",
@@ -73,6 +78,7 @@ export class FilterPipeline {
 
   sendData(data: Body, endOfStream: boolean): void {
     if (endOfStream) this.#complete = true;
+    this.received += data.length;
     this.#passData(0, data, endOfStream);
   }
 
@@ -215,10 +221,13 @@ export class FilterPipeline {
 
   #run(callback: () => number): number {
     this.#running++;
+    let status: number;
     try {
-      return callback();
+      status = callback();
     } finally {
       this.#running--;
     }
+    if (this.#running === 0) this.#whenIdle();
+    return status;
   }
 }

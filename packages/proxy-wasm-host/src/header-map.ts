@@ -154,6 +154,11 @@ export class HeaderMap implements Iterable<[name: string, value: string]> {
     return this.#entries.find((entry) => /[\r\n\0]/.test(entry.value))?.name;
   }
 
+  /** The first name that no request can have (RFC 9110 §5.1). */
+  findInvalidName(): string | undefined {
+    return this.#entries.find((entry) => !/^:?[!#$%&'*+.^_`|~0-9a-z-]+$/.test(entry.name))?.name;
+  }
+
   #insert(entry: Entry): void {
     if (!isPseudo(entry.name)) {
       this.#entries.push(entry);

@@ -2,6 +2,7 @@ export { Errno, Status, type StatusName } from "./abi/status.ts";
 export { LOG_LEVELS, type LogLevel } from "./abi/types.ts";
 export type { Bytes } from "./bytes.ts";
 export type { Clock } from "./clock.ts";
+export { EnvoyCrash } from "./dispatcher.ts";
 export type { Faults } from "./faults.ts";
 export { HeaderMap, type HeaderPair, type HeadersInput } from "./header-map.ts";
 export type { HttpCall, HttpCallReply } from "./http-call.ts";

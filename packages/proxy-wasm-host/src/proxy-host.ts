@@ -33,6 +33,8 @@ export interface ProxyHostOptions {
   environment?: Readonly<Record<string, string>>;
   /** Clusters that can be called; any other is unknown. */
   clusters?: readonly string[];
+  /** Clusters that are known and have no endpoints: a call to one fails at once. */
+  emptyClusters?: readonly string[];
   /** Lines below this level are not logged; `info` by default, as in Envoy. */
   logLevel?: LogLevel;
   /** Wall time to begin with, in milliseconds since 1970. */
@@ -86,7 +88,12 @@ export class ProxyHost {
       names.map((name) => new Worker(name, module, services, onReload)),
     );
     const failure = proxy.workers[0]?.trapped;
-    if (failure !== undefined) throw new Error(`Failed to initialize Wasm code: ${failure}`);
+    if (failure !== undefined) {
+      // What the module itself had to say about it.
+      const said = services.log.entries.filter(({ message }) => !message.startsWith(failure));
+      const lines = said.map(({ level, message }) => `\n  ${level}: ${message}`);
+      throw new Error(`Failed to initialize Wasm code: ${failure}${lines.join("")}`);
+    }
     return proxy;
   }
 
@@ -120,6 +127,11 @@ export class ProxyHost {
   /** Clusters that can be called; tests may change them. */
   get clusters(): Set<string> {
     return this.#services.clusters;
+  }
+
+  /** Clusters without endpoints; tests may change them, too. */
+  get emptyClusters(): Set<string> {
+    return this.#services.emptyClusters;
   }
 
   /** Everything logged so far. */
@@ -191,6 +203,7 @@ function createServices(options: ProxyHostOptions): Services {
     sharedQueues: new SharedQueues(),
     calls: new HttpCalls(),
     clusters: new Set(options.clusters),
+    emptyClusters: new Set(options.emptyClusters),
     foreignFunctions: new Map(Object.entries(options.foreignFunctions ?? {})),
     vmId: options.vmId ?? "",
     vmConfiguration: toBytes(options.vmConfiguration ?? ""),

@@ -1,7 +1,7 @@
 import { Status } from "./abi/status.ts";
 import { BufferType, HeaderMapType } from "./abi/types.ts";
 import type { Timer } from "./clock.ts";
-import { type LoggedStream, loggedHeaderMap } from "./access-log.ts";
+import { type LoggedStream, loggedHeaderMap, seenByLogger } from "./access-log.ts";
 import { StreamlessContext } from "./context.ts";
 import { type GuestBuffer, readOnlyBuffer } from "./guest-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -117,7 +117,7 @@ export class RootContext extends StreamlessContext {
   }
 
   property(name: string): PropertyValue | undefined {
-    return this.#logged?.property(name);
+    return this.#logged?.property(name, seenByLogger(this.#logged));
   }
 
   headerMap(type: number): HeaderMap | undefined {

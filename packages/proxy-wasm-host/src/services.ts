@@ -26,6 +26,8 @@ export interface Services {
   readonly calls: HttpCalls;
   /** Names of the clusters that calls can be made to. */
   readonly clusters: Set<string>;
+  /** Names of those that have no endpoints. */
+  readonly emptyClusters: Set<string>;
   readonly foreignFunctions: ReadonlyMap<string, ForeignFunction>;
   readonly vmId: string;
   readonly vmConfiguration: Uint8Array;

@@ -1,3 +1,4 @@
+import type { SeenHeaders } from "./access-log.ts";
 import type { Clock } from "./clock.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { PropertyMap, PropertyValue } from "./properties.ts";
@@ -13,57 +14,50 @@ export class StreamAttributes {
     this.#given = given;
   }
 
-  /** @param details how the response came about; those of a local reply, `via_upstream` when not given */
-  find(
-    name: string,
-    request: HeaderMap | undefined,
-    response: HeaderMap | undefined,
-    details = "via_upstream",
-  ): PropertyValue | undefined {
+  /** @param code the response's status, which is known when its headers are out of reach, too */
+  find(name: string, seen: SeenHeaders, code: string | undefined): PropertyValue | undefined {
     const given = Object.hasOwn(this.#given, name) ? this.#given[name] : undefined;
-    const derived = this.#derive(name, request, response, details);
+    const derived = this.#derive(name, seen, code);
     if (given === undefined || derived === undefined) return given ?? derived;
     return isMap(given) ? { ...derived, ...given } : given;
   }
 
-  #derive(
-    name: string,
-    request: HeaderMap | undefined,
-    response: HeaderMap | undefined,
-    details: string,
-  ): PropertyMap | undefined {
-    if (name === "request" && request !== undefined) return this.#request(request);
-    if (name === "response" && response !== undefined) {
-      const code = BigInt(Number(response.get(":status") ?? "0") || 0);
-      return { code, code_details: details.replace(/\s/g, "_"), headers: headerFields(response) };
+  #derive(name: string, { request, response }: SeenHeaders, code: string | undefined): PropertyMap | undefined {
+    if (name === "request") return { protocol: "HTTP/1.1", time: this.#startTime, ...requestFields(request) };
+    if (name === "response") {
+      return {
+        code: code === undefined ? undefined : BigInt(Number(code) || 0),
+        headers: response === undefined ? undefined : headerFields(response),
+      };
     }
     if (name === "source") return { address: "127.0.0.1:40000", port: 40000n };
     return undefined;
   }
+}
 
-  #request(headers: HeaderMap): PropertyMap {
-    const path = headers.get(":path");
-    const queryStart = path?.indexOf("?") ?? -1;
-    return {
-      path,
-      url_path: queryStart < 0 ? path : path?.slice(0, queryStart),
-      query: queryStart < 0 ? "" : path?.slice(queryStart + 1),
-      host: headers.get(":authority"),
-      scheme: headers.get(":scheme"),
-      method: headers.get(":method"),
-      referer: headers.get("referer"),
-      useragent: headers.get("user-agent"),
-      id: headers.get("x-request-id"),
-      protocol: "HTTP/1.1",
-      time: this.#startTime,
-      headers: headerFields(headers),
-    };
-  }
+function requestFields(headers: HeaderMap | undefined): PropertyMap {
+  if (headers === undefined) return {};
+  const path = headers.get(":path");
+  const queryStart = path?.indexOf("?") ?? -1;
+  return {
+    path,
+    url_path: queryStart < 0 ? path : path?.slice(0, queryStart),
+    query: queryStart < 0 ? "" : path?.slice(queryStart + 1),
+    host: headers.get(":authority"),
+    scheme: headers.get(":scheme"),
+    method: headers.get(":method"),
+    referer: headers.get("referer"),
+    useragent: headers.get("user-agent"),
+    id: headers.get("x-request-id"),
+    headers: headerFields(headers),
+  };
 }
 
 function headerFields(headers: HeaderMap): PropertyMap {
   const fields: Record<string, string> = {};
   for (const [name] of headers) fields[name] = headers.getAll(name).join(",");
+  // A look-up finds the authority by this name, too; a list of all has it once.
+  Object.defineProperty(fields, "host", { value: fields[":authority"], enumerable: false });
   return fields;
 }
 

@@ -1,6 +1,6 @@
 import { Status } from "./abi/status.ts";
 import { BufferType, HeaderMapType, StreamType } from "./abi/types.ts";
-import { loggedHeaderMap } from "./access-log.ts";
+import { type SeenHeaders, loggedHeaderMap, seenByLogger } from "./access-log.ts";
 import { NO_BYTES } from "./bytes.ts";
 import { Context } from "./context.ts";
 import { FilterDirection, type FilterOutcome } from "./filter-direction.ts";
@@ -18,9 +18,9 @@ export interface FilterHost {
   resume(pipeline: FilterPipeline, filter: FilterDirection): void;
   /** `by`: the filter whose answer it is; none where the proxy itself answers. */
   sendLocalReply(reply: LocalReply, by?: StreamContext): void;
-  resetStream(): void;
+  closeStream(): void;
   clearRouteCache(): void;
-  property(name: string): PropertyValue | undefined;
+  property(name: string, seen: SeenHeaders): PropertyValue | undefined;
   /** False where it has been set read-only; whether it is follows from who sets it first. */
   setFilterState(path: string, value: Uint8Array, readOnly: boolean): boolean;
 }
@@ -167,7 +167,7 @@ export class StreamContext extends Context {
   closeStream(type: number): Status {
     if (type === StreamType.Request || type === StreamType.Response) {
       this.vm.afterCallback(() => {
-        this.#host.resetStream();
+        this.#host.closeStream();
       });
     }
     return Status.Ok;
@@ -184,7 +184,8 @@ export class StreamContext extends Context {
   }
 
   property(name: string): PropertyValue | undefined {
-    return this.#host.property(name);
+    if (this.#logging) return this.#host.property(name, seenByLogger(this.#host));
+    return this.#host.property(name, { request: this.request.headers, response: this.response.headers });
   }
 
   setProperty(path: string, value: Uint8Array): Status {

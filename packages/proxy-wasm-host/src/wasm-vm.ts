@@ -26,19 +26,15 @@ export interface CallbackSteps {
   readonly afterwards?: () => void;
 }
 
-/** Nothing else may be called while a module initialises (`WasmBase::startVm`). */
-const ALLOWED_AT_START = new Set([
-  "proxy_log",
-  "fd_write",
-  "args_sizes_get",
-  "args_get",
-  "environ_sizes_get",
-  "environ_get",
-  "fd_prestat_get",
-  "fd_prestat_dir_name",
-  "clock_time_get",
-  "random_get",
-]);
+/** Nothing else of `env` may be called while a module initialises (`WasmBase::startVm`), … */
+const ENV_ALLOWED_AT_START = new Set(["proxy_log", "emscripten_notify_memory_growth"]);
+
+/** … and of WASI all but these. */
+const WASI_REFUSED_AT_START = new Set(["fd_close", "fd_read", "fd_seek", "path_open", "proc_exit", "sched_yield"]);
+
+function isAllowedAtStart(module: string, name: string): boolean {
+  return module === "env" ? ENV_ALLOWED_AT_START.has(name) : !WASI_REFUSED_AT_START.has(name);
+}
 
 /** Envoy keeps the two lowest bits of a token for the kind of call; HTTP calls have 0 there. */
 const CALL_TOKEN_STEP = 4;
@@ -59,6 +55,7 @@ export class WasmVm {
   #memory: GuestMemory | undefined;
   #nextContextId = 1;
   #lastCallToken = 0;
+  #instantiating = false;
   #starting = true;
   #stopIteration = false;
   #current: Context;
@@ -163,6 +160,7 @@ export class WasmVm {
   }
 
   #initialise(module: LoadedModule): void {
+    this.#instantiating = true;
     try {
       const instance = new WebAssembly.Instance(module.module, this.#imports(module));
       this.#exports = instance.exports;
@@ -172,6 +170,7 @@ export class WasmVm {
     } catch (error) {
       this.#fail("start", error);
     }
+    this.#instantiating = false;
     // A WASI reactor has _initialize and may have main; a WASI command has _start.
     if (this.exportsFunction("_initialize")) {
       this.#call("_initialize", this.vmContext, []);
@@ -186,17 +185,27 @@ export class WasmVm {
     const imports: WebAssembly.Imports = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module.module)) {
       const run = hostFunction(from, name);
-      (imports[from] ??= {})[name] = (...args: unknown[]) => this.#hostCall(name, run, args);
+      (imports[from] ??= {})[name] = (...args: unknown[]) => this.#hostCall(from, name, run, args);
     }
     return imports;
   }
 
   #hostCall(
+    module: string,
     name: string,
     run: (scope: HostCallScope, ...args: never[]) => number | undefined,
     args: unknown[],
   ): unknown {
-    if (this.#starting && !ALLOWED_AT_START.has(name)) throw new WebAssembly.RuntimeError("restricted_callback");
+    if (this.#instantiating) {
+      throw new Error(
+        `Envoy would have crashed: the module calls ${module}.${name} while it is instantiated (asc: --exportStart _initialize)`,
+      );
+    }
+    if (this.#starting && !isAllowedAtStart(module, name)) {
+      throw new WebAssembly.RuntimeError(
+        `restricted_callback: ${module}.${name} cannot be called while the module starts`,
+      );
+    }
     const scope = new HostCallScope(this, this.#memory ?? NO_MEMORY, name);
     const status = this.services.faults.takeStatus(name) ?? run(scope, ...(args as never[]));
     scope.finish(status);

@@ -18,18 +18,22 @@ export async function compileFixture(name: string): Promise<Uint8Array> {
 }
 
 /** A module of one source, for what one line of code shows best. */
-export function compileSource(source: string): Promise<Uint8Array> {
-  return compileOnce("module.ts", new Map([["module.ts", source]]));
+export function compileSource(source: string, { exportStart = true } = {}): Promise<Uint8Array> {
+  return compileOnce("module.ts", new Map([["module.ts", source]]), exportStart);
 }
 
-async function compileOnce(entry: string, sources: ReadonlyMap<string, string>): Promise<Uint8Array> {
+async function compileOnce(
+  entry: string,
+  sources: ReadonlyMap<string, string>,
+  exportStart = true,
+): Promise<Uint8Array> {
   const hash = createHash("sha256");
-  for (const part of [asc.version, entry, ...[...sources].flat()]) hash.update(part).update("\0");
+  for (const part of [asc.version, entry, String(exportStart), ...[...sources].flat()]) hash.update(part).update("\0");
   const path = join(COMPILED, `${hash.digest("hex")}.wasm`);
   try {
     return await readFile(path);
   } catch {
-    const wasm = await compile(entry, sources);
+    const wasm = await compile(entry, sources, exportStart);
     await mkdir(COMPILED, { recursive: true });
     // Renamed into place, so that nobody reads half a module.
     const unfinished = `${path}.${process.pid}`;
@@ -39,12 +43,14 @@ async function compileOnce(entry: string, sources: ReadonlyMap<string, string>):
   }
 }
 
-async function compile(entry: string, sources: ReadonlyMap<string, string>): Promise<Uint8Array> {
+async function compile(entry: string, sources: ReadonlyMap<string, string>, exportStart: boolean): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   const stderr = asc.createMemoryStream();
-  // No abort: a failed assertion is an `unreachable`. _initialize: as Envoy expects of a reactor.
+  // No abort: a failed assertion is an `unreachable`.
   const options = ["--outFile", "out.wasm", "--runtime", "incremental", "--use", "abort=", "--bindings", "none"];
-  const { error } = await asc.main([entry, ...options, "--exportStart", "_initialize"], {
+  // As Envoy expects of a reactor.
+  if (exportStart) options.push("--exportStart", "_initialize");
+  const { error } = await asc.main([entry, ...options], {
     readFile: (name) => sources.get(name) ?? null,
     writeFile: (name, contents) => {
       if (name === "out.wasm" && typeof contents !== "string") wasm = contents;

@@ -35,22 +35,6 @@ describe("properties", () => {
     ]);
   });
 
-  it("tell how the response came about: from an upstream, or by whose answer", async () => {
-    const script = { response_headers: ["property response/code_details"] };
-    const passed = await Scripted.create(script);
-    passed.get("/").respond();
-    expect(passed.operations()).toEqual(["property response/code_details -> 0 'via_upstream'"]);
-    const broken = await Scripted.create(script);
-    broken.get("/").breakUpstream();
-    expect(broken.operations()).toEqual([
-      "property response/code_details -> 0 'upstream_reset_before_response_started{connection_termination}'",
-    ]);
-    const told = await Scripted.create(script);
-    const properties = { response: { code_details: "route_not_found" } };
-    told.plugin.openStream({ properties }).sendRequestHeaders({}).respond({ status: 404 });
-    expect(told.operations()).toEqual(["property response/code_details -> 0 'route_not_found'"]);
-  });
-
   it("are what the test sets besides", async () => {
     const paths = ["source/address", "metadata/filter_metadata/a.b/c", "flag"];
     const filter = await Scripted.create({ request_headers: paths.map((path) => `property ${path}`) });

@@ -15,11 +15,11 @@ describe("the clock", () => {
     expect(filter.operations()).toEqual([
       `time -> 0 ${START}000000`,
       `clock 0 -> 0 ${START}000000`,
-      "clock 1 -> 0 0",
+      "clock 1 -> 0 3600000000000",
       "clock 2 -> 58 0",
       `time -> 0 ${START + 1}500000`,
       `clock 0 -> 0 ${START + 1}500000`,
-      "clock 1 -> 0 1500000",
+      "clock 1 -> 0 3600001500000",
       "clock 2 -> 58 0",
     ]);
   });

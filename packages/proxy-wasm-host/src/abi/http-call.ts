@@ -32,10 +32,14 @@ export const httpCallFunctions = {
     if (!scope.memory.writeU32(tokenPointer, 0)) return Status.InvalidMemoryAccess;
     const headers = toHeaderMap(headerPairs);
     const root = scope.context.root;
-    if (root === undefined || timeoutMs < 0 || !scope.services.clusters.has(cluster)) return Status.BadArgument;
+    const { clusters, emptyClusters } = scope.services;
+    if (root === undefined || timeoutMs < 0) return Status.BadArgument;
+    if (!clusters.has(cluster) && !emptyClusters.has(cluster)) return Status.BadArgument;
     if (!headers.has(":path") || !headers.has(":method") || !headers.has(":authority")) return Status.BadArgument;
     if (body.length > 0) headers.set("content-length", String(body.length));
     const token = scope.vm.allocateCallToken();
+    // Envoy's answer to such a call comes before the call is known, and goes nowhere.
+    if (!clusters.has(cluster)) return Status.InternalFailure;
     scope.note("token", token);
     root.call({
       token,

@@ -22,6 +22,7 @@ export type StatusName = keyof typeof Status;
 export const Errno = {
   Success: 0,
   BadFileDescriptor: 8,
+  Exists: 20,
   Fault: 21,
   Invalid: 28,
   NoEntry: 44,

@@ -15,6 +15,52 @@ const RIGHTS_FD_WRITE = 64;
 const REALTIME = 0;
 const MONOTONIC = 1;
 
+/** What functions say that do nothing, whatever they are called with; as seen on Envoy 1.40. */
+const ALWAYS: Readonly<Record<string, number>> = {
+  fd_advise: Errno.Success,
+  fd_close: Errno.Success,
+  fd_fdstat_set_flags: Errno.NoSystemCall,
+  fd_filestat_get: Errno.BadFileDescriptor,
+  fd_pread: Errno.NoSystemCall,
+  fd_prestat_dir_name: Errno.NoSystemCall,
+  fd_prestat_get: Errno.BadFileDescriptor,
+  fd_read: Errno.NoSystemCall,
+  fd_readdir: Errno.Exists,
+  fd_renumber: Errno.BadFileDescriptor,
+  fd_seek: Errno.Success,
+  path_create_directory: Errno.NotSupported,
+  path_filestat_get: Errno.NotSupported,
+  path_filestat_set_times: Errno.NotSupported,
+  path_link: Errno.NotSupported,
+  path_open: Errno.NoEntry,
+  path_readlink: Errno.NotSupported,
+  path_remove_directory: Errno.NotSupported,
+  path_rename: Errno.NotSupported,
+  path_symlink: Errno.NotSupported,
+  path_unlink_file: Errno.NotSupported,
+  sched_yield: Errno.Success,
+  sock_accept: Errno.NotSupported,
+  sock_recv: Errno.NotSupported,
+  sock_send: Errno.NotSupported,
+  sock_shutdown: Errno.NotSupported,
+};
+
+/** Functions that do nothing, successfully, with standard output and error, and know no other file. */
+const ON_OUTPUT = [
+  "fd_allocate",
+  "fd_datasync",
+  "fd_fdstat_set_rights",
+  "fd_filestat_set_size",
+  "fd_filestat_set_times",
+  "fd_pwrite",
+  "fd_sync",
+  "fd_tell",
+];
+
+function onOutput(_scope: HostCallScope, descriptor: number): number {
+  return LEVEL_OF_DESCRIPTOR.has(descriptor) ? Errno.Success : Errno.BadFileDescriptor;
+}
+
 /** The WASI functions Envoy's host offers. There are no files; what there is besides is refused as Envoy refuses it. */
 export const wasiFunctions = {
   fd_write(scope: HostCallScope, descriptor: number, vectors: number, count: number, writtenPointer: number): number {
@@ -37,10 +83,8 @@ export const wasiFunctions = {
     return scope.memory.writeU32(writtenPointer, text.length) ? Errno.Success : Errno.Fault;
   },
 
-  fd_seek: () => Errno.Success,
-  fd_close: () => Errno.Success,
-  fd_prestat_get: () => Errno.BadFileDescriptor,
-  path_open: () => Errno.NoEntry,
+  ...Object.fromEntries(Object.entries(ALWAYS).map(([name, errno]) => [name, () => errno])),
+  ...Object.fromEntries(ON_OUTPUT.map((name) => [name, onOutput])),
 
   fd_fdstat_get(scope: HostCallScope, descriptor: number, statPointer: number): number {
     if (!LEVEL_OF_DESCRIPTOR.has(descriptor)) return Errno.BadFileDescriptor;
@@ -88,7 +132,15 @@ export const wasiFunctions = {
     return scope.memory.write(pointer, scope.services.random.bytes(length)) ? Errno.Success : Errno.Fault;
   },
 
-  sched_yield: () => Errno.Success,
+  clock_res_get(scope: HostCallScope, clock: number, resolutionPointer: number): number {
+    if (clock !== REALTIME && clock !== MONOTONIC) return Errno.NotSupported;
+    return scope.memory.writeU64(resolutionPointer, 1n) ? Errno.Success : Errno.Fault;
+  },
+
+  /** There is nothing to wait for: no event has come. */
+  poll_oneoff(scope: HostCallScope, _in: number, _out: number, _count: number, eventsPointer: number): number {
+    return scope.memory.writeU32(eventsPointer, 0) ? Errno.Success : Errno.Fault;
+  },
 
   /** Envoy only logs it. The module runs on, which compilers do not expect: what follows is usually a trap. */
   proc_exit(): undefined {

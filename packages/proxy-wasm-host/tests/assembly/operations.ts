@@ -29,7 +29,7 @@ function index(names: Array<string>, name: string): u32 {
 
 function word(words: Array<string>, at: i32): string {
   if (at >= words.length) return "";
-  return words[at] == "-" ? "" : words[at];
+  return words[at] == "-" ? "" : words[at].replaceAll("%20", " ");
 }
 
 function clearOut(): void {
