@@ -35,6 +35,19 @@ describe("what would make Envoy crash is a bad argument, and Envoy is not asked:
     },
   );
 
+  it.each([
+    ["answer", "answer"],
+    ["answer", "close response"],
+    ["close response", "answer"],
+    ["close request", "close response"],
+  ])("%s and then %s in one callback", async (first, second) => {
+    const { proxy, plugin } = await start(`${first} then ${second}`);
+    const stream = plugin.openStream().sendRequestHeaders(REQUEST).respond({ body: "ok" });
+    expect(messages(proxy)).toEqual([`${first}: 0`, `${second}: 2`]);
+    expect(stream.reset).toBe(first !== "answer");
+    expect(streamCalls(proxy)).toHaveLength(1);
+  });
+
   it.each(["continue response", "continue its response"])("%s, before there is one and after", async (task) => {
     const { proxy, plugin } = await start(task);
     plugin.openStream().sendRequestHeaders(REQUEST).respond({ body: "ok" });

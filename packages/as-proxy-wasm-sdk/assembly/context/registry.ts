@@ -70,6 +70,7 @@ export function createStream(id: u32, rootId: u32): void {
   stream.rootId = rootId;
   stream.live = true;
   stream.responseBegun = false;
+  stream.finishedIn = 0;
   stream.ended = false;
   streams.put(id, stream);
 }

@@ -43,6 +43,9 @@ export abstract class StreamContext extends Context {
   /** Whether a response has come as far as this filter: there is none to let go on before. Set by the SDK only. */
   responseBegun: bool = false;
 
+  /** The number of the callback in which the stream was answered or closed last. Set by the SDK only. */
+  finishedIn: u32 = 0;
+
   /** Whether the host is done with the stream, which can then be neither continued nor answered. Set by the SDK only. */
   ended: bool = false;
 

@@ -10,6 +10,8 @@ import { refreshLogLevelNowAndThen } from "../host/log";
 
 let depth: i32 = 0;
 let effective: u32 = 0;
+/** Counts the outermost callbacks. */
+let serial: u32 = 1;
 
 /** Notes the callback's context; returns what `leaveCallback` must be given. */
 @inline
@@ -25,6 +27,7 @@ export function enterCallback(contextId: u32): u32 {
 export function leaveCallback(before: u32): void {
   effective = before;
   if (--depth == 0) {
+    serial++;
     resetArena();
     collectWhenDue();
     refreshLogLevelNowAndThen();
@@ -35,6 +38,12 @@ export function leaveCallback(before: u32): void {
 @inline
 export function effectiveContext(): u32 {
   return effective;
+}
+
+/** A number that the running callback and those within it have, and no other. */
+@inline
+export function callbackSerial(): u32 {
+  return serial;
 }
 
 /** For `setEffectiveContext`, after the host has agreed. */

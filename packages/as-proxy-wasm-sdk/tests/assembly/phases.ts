@@ -80,8 +80,7 @@ class PhasesStream extends StreamContext {
   }
 
   override onResponseHeaders(count: i32, endOfStream: bool): HeadersStatus {
-    if (this.phases.task == "resume") return HeadersStatus.StopIteration;
-    return HeadersStatus.Continue;
+    return this.finishTwice() ? HeadersStatus.StopIteration : HeadersStatus.Continue;
   }
 
   override onResponseBody(size: i32, endOfStream: bool): DataStatus {
@@ -99,6 +98,22 @@ class PhasesStream extends StreamContext {
 
   override onDelete(): void {
     this.attempt("delete");
+  }
+
+  /** Does two things in one callback that each end the stream. */
+  private finishTwice(): bool {
+    const task = this.phases.task;
+    const at = task.indexOf(" then ");
+    if (at < 0) return false;
+    this.finish(task.substring(0, at));
+    this.finish(task.substring(at + 6));
+    return true;
+  }
+
+  private finish(how: string): void {
+    if (how == "close request") this.report(how, closeRequest());
+    else if (how == "close response") this.report(how, closeResponse());
+    else this.report(how, sendLocalResponse(403, NONE, NONE, null));
   }
 
   private attempt(phase: string): void {
