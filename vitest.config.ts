@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -8,10 +9,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const PATIENCE = 600_000;
 
+/** A package that is built before it is published is tested as its sources, as `paths` in tsconfig.json says. */
+const SOURCES = { "proxy-wasm-host": join(import.meta.dirname, "packages/proxy-wasm-host/src/index.ts") };
+
 /** A tier of ./test.sh, whose tests are in this directory. */
 function tier(name: string, directory: string, more: object = {}): object {
   const include = [`${directory}/**/*.test.ts`];
-  return { test: { name, include, testTimeout: PATIENCE, hookTimeout: PATIENCE, ...more } };
+  return {
+    resolve: { alias: SOURCES },
+    test: { name, include, testTimeout: PATIENCE, hookTimeout: PATIENCE, ...more },
+  };
 }
 
 /** Files that take longest, or wait most: what begins with them ends without a tail of them. */
