@@ -25,7 +25,7 @@ export async function examine(texts: AdminTexts, options: ExamineOptions): Promi
   const clusters = texts.clusters === undefined ? undefined : readClusterStatuses(texts.clusters);
   const stats = texts.stats === undefined ? undefined : readStats(texts.stats);
   const earlier = texts.statsBefore === undefined ? undefined : readStats(texts.statsBefore);
-  const readings = stats === undefined ? undefined : new Readings(stats, earlier);
+  const readings = stats === undefined ? undefined : new Readings(stats, earlier, texts.secondsBetween);
   const instances = [];
   for (const instance of findInstances(dump, options.name)) {
     const verdict = await verdictOf(instance.source, options.module);

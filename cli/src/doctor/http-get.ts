@@ -13,9 +13,15 @@ const LIMIT = 30_000;
  * Asks with GET. The path goes over the wire as it is given: `fetch` would normalise it, and refuses some ports.
  *
  * @param base an http or https address; its path stands before `path`
+ * @param limit how long the reply may take, in milliseconds
  * @throws where there is no whole reply
  */
-export async function get(base: URL, path: string, headers: Readonly<Record<string, string>> = {}): Promise<GetReply> {
+export async function get(
+  base: URL,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  limit = LIMIT,
+): Promise<GetReply> {
   const request = base.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const outgoing = request({
@@ -25,7 +31,7 @@ export async function get(base: URL, path: string, headers: Readonly<Record<stri
       path: base.pathname.replace(/\/$/, "") + path,
       headers,
       agent: false,
-      signal: AbortSignal.timeout(LIMIT),
+      signal: AbortSignal.timeout(limit),
     });
     outgoing.once("error", reject);
     outgoing.once("response", (response) => {
@@ -40,10 +46,15 @@ export async function get(base: URL, path: string, headers: Readonly<Record<stri
   });
 }
 
+/** Whether there was no reply because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError");
+}
+
 /** Why there was no reply. */
-export function whyNot(error: unknown): string {
+export function whyNot(error: unknown, limit = LIMIT): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError" || error.name === "AbortError") return `no reply within ${LIMIT / 1000} s`;
+  if (isTimeout(error)) return `no reply within ${limit / 1000} s`;
   // Several addresses were tried, and the error about them has no text.
   if (error.message === "" && "code" in error) return String(error.code);
   return error.message;

@@ -57,6 +57,8 @@ export interface SetUp {
   readonly cluster?: (cluster: Json) => Json;
   /** What happens before the doctor comes. */
   readonly before?: (envoy: Envoy) => Promise<void>;
+  /** What goes on while the doctor looks. */
+  readonly during?: (envoy: Envoy, signal: AbortSignal) => Promise<void>;
   /** Further arguments of the doctor. */
   readonly args?: readonly string[];
 }
@@ -77,7 +79,12 @@ export async function examine(setUp: SetUp): Promise<Examination> {
   try {
     await envoy.start();
     await setUp.before?.(envoy);
-    return await examination(["--admin", `http://${LOOPBACK}:${envoy.adminPort}`, ...(setUp.args ?? [])]);
+    const over = new AbortController();
+    const meanwhile = setUp.during?.(envoy, over.signal);
+    const found = await examination(["--admin", `http://${LOOPBACK}:${envoy.adminPort}`, ...(setUp.args ?? [])]);
+    over.abort();
+    await meanwhile;
+    return found;
   } finally {
     await envoy.stop();
     removeDirectory(directory);
@@ -95,11 +102,14 @@ export async function examination(args: readonly string[]): Promise<Examination>
 /** Sends requests for tenants that nobody knows, one after the other. */
 export async function ask(envoy: Envoy, times: number): Promise<number[]> {
   const statuses: number[] = [];
-  for (let i = 0; i < times; i++) {
-    const reply = await send({ port: envoy.port, path: `/api/tenant-${i}`, headers: { host: HOST } });
-    statuses.push(reply.status);
-  }
+  for (let i = 0; i < times; i++) statuses.push(await askFor(envoy, `tenant-${i}`));
   return statuses;
+}
+
+/** Sends a request for a tenant. */
+export async function askFor(envoy: Envoy, tenant: string): Promise<number> {
+  const reply = await send({ port: envoy.port, path: `/api/${tenant}`, headers: { host: HOST } });
+  return reply.status;
 }
 
 function configurationOf(setUp: SetUp, directory: string): object {

@@ -6,13 +6,21 @@ const UPTIME = "server.uptime";
 export class Readings {
   readonly #earlier: Stats | undefined;
 
-  /** @param now the last reading, where gauges are read */
+  readonly #seconds: number;
+
+  /**
+   * @param now the last reading, where gauges are read
+   * @param seconds between the two; where they are not known, Envoy's uptime tells, which it updates every few seconds
+   */
   constructor(
     readonly now: Stats,
     earlier: Stats | undefined,
+    seconds?: number,
   ) {
-    const hasRestarted = earlier !== undefined && countOf(now, UPTIME) < countOf(earlier, UPTIME);
-    this.#earlier = hasRestarted ? undefined : earlier;
+    const uptime = countOf(now, UPTIME) - countOf(earlier ?? new Map(), UPTIME);
+    // After a restart all counts began anew.
+    this.#earlier = uptime < 0 ? undefined : earlier;
+    this.#seconds = seconds ?? uptime;
   }
 
   /** How much a counter went up. */
@@ -33,8 +41,8 @@ export class Readings {
   /** As in `since Envoy started`, or `in 10 s (0.5 a second)` of a count. */
   period(count: number): string {
     if (this.#earlier === undefined) return "since Envoy started";
-    const seconds = countOf(this.now, UPTIME) - countOf(this.#earlier, UPTIME);
-    return seconds > 0 ? `in ${seconds} s (${rounded(count / seconds)} a second)` : "between the two readings";
+    const seconds = this.#seconds;
+    return seconds > 0 ? `in ${rounded(seconds)} s (${rounded(count / seconds)} a second)` : "between the two readings";
   }
 }
 

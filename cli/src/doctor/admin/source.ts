@@ -10,6 +10,8 @@ export interface AdminTexts {
   readonly stats: AdminText | undefined;
   /** An earlier reading of the statistics. */
   readonly statsBefore: AdminText | undefined;
+  /** How long before, in seconds; undefined where nobody knows. */
+  readonly secondsBetween?: number;
 }
 
 /** Of the statistics, those the rules look at: a large gateway has hundreds of thousands. */
@@ -25,13 +27,14 @@ const STATS =
 export async function fromAdmin(base: URL, watch: number): Promise<AdminTexts> {
   const askStats = async (): Promise<AdminText> => ask(base, `/stats?format=json&filter=${encodeURIComponent(STATS)}`);
   const statsBefore = watch === 0 ? undefined : await askStats();
+  const start = performance.now();
   await setTimeout(watch);
   const [configDump, clusters, stats] = await Promise.all([
     ask(base, "/config_dump"),
     ask(base, "/clusters?format=json"),
     askStats(),
   ]);
-  return { configDump, clusters, stats, statsBefore };
+  return { configDump, clusters, stats, statsBefore, secondsBetween: (performance.now() - start) / 1000 };
 }
 
 async function ask(base: URL, path: string): Promise<AdminText> {

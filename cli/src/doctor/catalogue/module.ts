@@ -59,8 +59,8 @@ export const MODULE = {
   },
   "module-disabled": {
     severity: "error",
-    meaning: "The filter is in the chain and is disabled there.",
-    remedy: "Remove disabled: true from the HTTP filter, or enable it for the routes that need it.",
+    meaning: "The filter is in the chain and is disabled there, or by all routes (typed_per_filter_config).",
+    remedy: "Remove disabled: true from the HTTP filter or from the routes, or enable it for the routes that need it.",
   },
   "module-traps": {
     severity: "warning",

@@ -12,6 +12,13 @@ export const WEBDIS = {
     meaning: "Webdis answers 503: it cannot reach Redis.",
     remedy: "Look at redis_host, redis_port and redis_auth in its configuration, and whether Redis runs.",
   },
+  "webdis-redis-hangs": {
+    severity: "error",
+    meaning:
+      "Webdis takes a GET and does not answer it, while it refuses others at once: it waits for Redis, which hangs.",
+    remedy:
+      "Look at Redis: a process that is stopped or swaps, a disk that is full (AOF, fork), a long command (SLOWLOG, SCRIPT KILL), a connection that a firewall has dropped.",
+  },
   "webdis-get-refused": {
     severity: "error",
     meaning: "Webdis refuses GET with the filter's credentials.",
@@ -27,7 +34,7 @@ export const WEBDIS = {
     severity: "error",
     meaning: "Redis answers a GET of a key under keyPrefix with an error.",
     remedy:
-      "By the error's first word, see docs/lookups.md. Otherwise: let the Redis user of Webdis read keys under webdis.keyPrefix (~PREFIX* +get), and compare redis_auth with its password.",
+      "By the error's first word, see docs/lookups.md. Otherwise: let the Redis user of Webdis read keys under webdis.keyPrefix (~PREFIX* +get), and compare redis_auth with its password. Webdis before 0.1.13 ignores a redis_auth of user and password.",
   },
   "webdis-redis-refuses-writes": {
     severity: "error",

@@ -1,3 +1,5 @@
+import type { ConfigDump } from "../admin/config-dump.ts";
+import { at, listAt } from "../admin/json.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
 import { type Place, placeOf } from "../instance.ts";
@@ -38,11 +40,24 @@ export function waiting({ chain }: Pick<Place, "chain">, why: string, where: str
   return finding("listener-update-waits", { seen: `${why}: until then ${before} serves`, where });
 }
 
-function* disabledIn({ instances }: Examined): Iterable<Finding> {
+function* disabledIn({ instances, dump }: Examined): Iterable<Finding> {
   for (const { name, places } of instances) {
     for (const place of places) {
-      if (place.chain.filters[place.index]?.isDisabled !== true) continue;
-      yield finding("module-disabled", { seen: `${name} has disabled: true`, where: placeOf(place, name) });
+      const where = placeOf(place, name);
+      if (place.chain.filters[place.index]?.isDisabled === true) {
+        yield finding("module-disabled", { seen: `${name} has disabled: true`, where });
+      } else if (isDisabledByRoutes(place, name, dump)) {
+        yield finding("module-disabled", { seen: `every route has disabled: true for ${name}`, where });
+      }
     }
   }
+}
+
+/** Whether no request of a chain meets the filter, since its routes say so (`typed_per_filter_config`). */
+function isDisabledByRoutes({ chain: { routes } }: Place, name: string, dump: ConfigDump): boolean {
+  const config = routes.kind === "inline" ? routes.config : routes.kind === "named" ? dump.routes.get(routes.name) : {};
+  const hosts = listAt(config, "virtual_hosts").filter((host) => listAt(host, "routes").length > 0);
+  const isOff = (part: unknown): boolean => at(part, "typed_per_filter_config", name, "disabled") === true;
+  const areOff = (host: unknown): boolean => listAt(host, "routes").every((route) => isOff(route) || isOff(host));
+  return hosts.length > 0 && (isOff(config) || hosts.every(areOff));
 }

@@ -1,6 +1,6 @@
 import type { WebdisFacts } from "../configuration.ts";
 import { type Finding, finding } from "../finding.ts";
-import { type GetReply, get, whyNot } from "../http-get.ts";
+import { type GetReply, get, isTimeout, whyNot } from "../http-get.ts";
 import { FORBIDDEN_COMMANDS } from "./forbidden-commands.ts";
 import { remedyFor } from "./redis-words.ts";
 import { isRedisReply, redisError } from "./resp.ts";
@@ -14,6 +14,9 @@ const LIFETIME = "1000";
 
 /** Redis has so many databases unless it is told otherwise. */
 const USUAL_DATABASES = 16;
+
+/** How long Webdis may take, in milliseconds: the filter waits for a hundredth of it. */
+const LIMIT = 5000;
 
 export interface Credentials {
   readonly username: string;
@@ -57,9 +60,16 @@ class WebdisProbe {
       findings.push(...(await this.#aboutOtherKeys(own)));
       findings.push(...(await this.#aboutForbidden()));
     } catch (error) {
-      findings.push(this.#found("webdis-unreachable", whyNot(error)));
+      findings.push(await this.#aboutSilence(error));
     }
     return findings;
+  }
+
+  /** What it tells that there is no reply: where Webdis itself still refuses somebody, it waits for Redis. */
+  async #aboutSilence(error: unknown): Promise<Finding> {
+    const why = whyNot(error, LIMIT);
+    const lives = isTimeout(error) && (await this.#ask(["GET", KEY], {}).then(isRefusal, () => false));
+    return lives ? this.#found("webdis-redis-hangs", `GET: ${why}`) : this.#found("webdis-unreachable", why);
   }
 
   #aboutOwn(own: GetReply): Finding[] {
@@ -126,7 +136,7 @@ class WebdisProbe {
 
   async #ask(words: readonly string[], headers = this.#headers, database = this.webdis.database): Promise<GetReply> {
     const path = `${database === 0 ? "" : `/${database}`}/${words.map(argument).join("/")}.raw`;
-    return get(this.address, path, headers);
+    return get(this.address, path, headers, LIMIT);
   }
 
   #found(id: Finding["id"], seen: string, remedy?: string): Finding {
