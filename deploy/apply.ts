@@ -5,6 +5,9 @@ import { type KubernetesObject, asList, itemsOf, nameOf } from "./manifests.ts";
 /** Server-side apply merges field by field, so what others have set in the same objects stays theirs. */
 const SERVER_SIDE = ["--server-side", "--field-manager", FIELD_MANAGER];
 
+/** With who has set which field, which kubectl leaves out of its output by default: it is named where a field stands in the way. */
+const APPLY = ["apply", "-o", "json", "--show-managed-fields"];
+
 /** kubectl diff's exit code where there are differences. */
 const DIFFERENT = 1;
 
@@ -53,7 +56,7 @@ export async function applyObjects(
   { force, dryRun = false }: ApplyOptions & { readonly dryRun?: boolean },
 ): Promise<KubernetesObject[]> {
   const options = [...SERVER_SIDE, ...(force ? ["--force-conflicts"] : []), ...(dryRun ? ["--dry-run=server"] : [])];
-  const { code, stdout, stderr } = await kubectl.try(["apply", ...options, "-o", "json", "-f", "-"], asList(objects));
+  const { code, stdout, stderr } = await kubectl.try([...APPLY, ...options, "-f", "-"], asList(objects));
   if (code !== 0) throw refused(stderr);
   return itemsOf(JSON.parse(stdout));
 }
