@@ -3,6 +3,7 @@ import { appendBase64 } from "../text/base64";
 import { Fields } from "./fields";
 import { TierConfig } from "./upstream-config";
 import { Value } from "./value";
+import { WriteQueueConfig } from "./write-queue-config";
 
 const TIMEOUT: i64 = 50;
 
@@ -20,6 +21,7 @@ export class WebdisConfig extends TierConfig {
   username: string = "";
   /** What all keys in Redis begin with. */
   keyPrefix: Slice = NONE;
+  readonly writeQueue: WriteQueueConfig = new WriteQueueConfig();
 
   constructor() {
     super(TIMEOUT);
@@ -33,6 +35,7 @@ export class WebdisConfig extends TierConfig {
     config.readTier(fields);
     config.database = fields.get("database").integer(0, 0, i32.MAX_VALUE);
     config.keyPrefix = persist(fields.get("keyPrefix").text("signpost:", MAX_KEY_PREFIX));
+    config.writeQueue.read(fields.get("writeQueue"));
     config.readCredentials(fields);
     fields.finish();
     return config;

@@ -18,6 +18,7 @@ import { BETWEEN_METRICS } from "./metrics";
 import { Pace } from "./pace";
 import { RequestStream } from "./request-stream";
 import { vmWarnings } from "./vm";
+import { joinVm, leaveVm, sendVmMemory } from "./vm-memory";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
@@ -58,6 +59,7 @@ export class Plugin extends RootContext {
     for (let i = 0; i < parsed.warnings.length; i++) logWarn("configuration warning: " + parsed.warnings[i]);
     const before = this.current;
     if (before) this.former.push(before);
+    else joinVm();
     this.current = new ConfiguredFilter(this, config, this.handedOver, this.pace);
     this.metricsDueAt = readClock() + BETWEEN_METRICS;
     return true;
@@ -67,7 +69,10 @@ export class Plugin extends RootContext {
     const now = readClock();
     relieveMemory(now);
     const isForMetrics = now >= this.metricsDueAt;
-    if (isForMetrics) vmWarnings().flush(now);
+    if (isForMetrics) {
+      vmWarnings().flush(now);
+      sendVmMemory();
+    }
     if (isForMetrics) this.metricsDueAt = max(this.metricsDueAt, now - BETWEEN_METRICS) + BETWEEN_METRICS;
     const current = this.current;
     let hasMore = current ? tick(current, isForMetrics) : false;
@@ -88,6 +93,7 @@ export class Plugin extends RootContext {
     const current = this.current;
     if (current) current.dispose();
     for (let i = 0; i < this.former.length; i++) this.former[i].dispose();
+    if (current) leaveVm();
   }
 }
 

@@ -3,9 +3,11 @@ import { Jitter } from "../lookup/jitter";
 import { StorePool } from "../store/store-pool";
 import { Warnings } from "../telemetry/warnings";
 import { ReplyTokens } from "../webdis/reply-token";
+import { WriteBudget } from "../webdis/write-budget";
 import { LogWarnings } from "./log-warnings";
 
 const warnings = new LogWarnings();
+const writeBudget = new WriteBudget();
 
 let madeJitter: Jitter | null = null;
 let madeReplyTokens: ReplyTokens | null = null;
@@ -27,6 +29,11 @@ export function vmJitter(): Jitter {
 /** What goes wrong is told once for all plugins of a VM. */
 export function vmWarnings(): Warnings {
   return warnings;
+}
+
+/** What waits to be written takes the VM's memory, whoever writes it. */
+export function vmWriteBudget(): WriteBudget {
+  return writeBudget;
 }
 
 /** What is stored outlives a configuration: the stores are the VM's, and plugins hold them by what they store. */

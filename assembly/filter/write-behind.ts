@@ -10,13 +10,9 @@ import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
 import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
-import { vmJitter, vmWarnings } from "./vm";
+import { vmJitter, vmWarnings, vmWriteBudget } from "./vm";
 import { writeWebdisHeaders } from "./webdis-request";
 import { WRITE_TIMEOUT, WriteCall } from "./write-call";
-
-/** The queue's bounds, per worker: what an outage of a minute may leave, and no more than a worker can spare. */
-const MOST_ENTRIES: i32 = 4096;
-const LEAST_BYTES: i64 = 16 * 1024 * 1024;
 
 /** Writes out at once: nobody waits for them, and reads need their places. */
 const MOST_IN_FLIGHT: i32 = 16;
@@ -54,12 +50,13 @@ export class WriteBehind {
     const jitter = vmJitter();
     const spread = MOST_JITTER - jitter.shorten(MOST_JITTER, 100);
     const queue = new WriteQueue(
-      MOST_ENTRIES,
-      max(LEAST_BYTES, 2 * largest),
+      webdis.writeQueue.maxEntries,
+      webdis.writeQueue.bytesFor(largest),
       MOST_IN_FLIGHT,
       spread,
       jitter.seed0,
       jitter.seed1,
+      vmWriteBudget(),
     );
     this.queue = queue;
     this.redis = new FillQueue(queue, webdis.keyPrefix);
@@ -121,7 +118,7 @@ export class WriteBehind {
     this.droppedAtEnd.set(this.queue.entries);
     this.queued.set(0);
     this.queuedBytes.set(0);
-    this.queue.dispose();
+    this.queue.close();
   }
 }
 

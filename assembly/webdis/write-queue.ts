@@ -1,5 +1,6 @@
 import { HEADROOM, Slice, lengthOf, memoryIsLeftFor, sipHash } from "as-bytes/assembly";
 import { Write, WriteState, sizeOfWrite } from "./write";
+import { WriteBudget, WriteHolder } from "./write-budget";
 import { WriteList } from "./write-list";
 import { WriteTable } from "./write-table";
 
@@ -24,8 +25,9 @@ enum Verdict {
  * takes a write, `next` hands out what is to be sent, `landed` says what became of it. After `put` and `landed`, and
  * when `nextDue` is over, the caller takes from `next` until it gives null.
  *
- * - It holds so many entries and bytes at most, those in flight included. The bytes are those of its writes in memory;
- *   the table comes on top, with less than 8 bytes for an entry.
+ * - It holds so many entries and bytes at most, those in flight included, and together with the other queues of its budget as
+ *   many as the one of them that may hold most. The bytes are those of its writes in memory; the table comes on top, with
+ *   less than 8 bytes for an entry.
  * - The newest write of a key wins. It takes the place of one that waits; where one is in flight it waits until that has
  *   landed, because two connections could deliver them in either order. (One that was given up after a time limit may
  *   still arrive late: nobody can tell.)
@@ -35,7 +37,7 @@ enum Verdict {
  * Every write ends once: in `stored`, `replaced` or one of the `dropped…` counters. Each operation is O(1); `next` may
  * step over as many as are in flight, and drops are amortised. Keys may come from clients, so the hash is keyed.
  */
-export class WriteQueue {
+export class WriteQueue extends WriteHolder {
   /** Writes that Redis has taken. */
   stored: u64 = 0;
   /** Second tries. */
@@ -55,25 +57,26 @@ export class WriteQueue {
   private waiting: WriteList = new WriteList();
   /** All wait equally long, so the first is due first. */
   private retrying: WriteList = new WriteList();
-  private heldEntries: i32 = 0;
-  private heldBytes: i64 = 0;
-  private flyingEntries: i32 = 0;
-  private flyingBytes: i64 = 0;
   private backoff: i64;
+  /** Not to be dropped: what is being put takes its place. */
+  private spared: Write | null = null;
 
   /**
    * `jitter` is added to the backoff, in milliseconds, at least 0: another number in every worker, so that they do not
-   * all come back at once. `seed0` and `seed1` key the hash.
+   * all come back at once. `seed0` and `seed1` key the hash. `budget` is what it shares with others.
    */
   constructor(
-    private maxEntries: i32,
-    private maxBytes: i64,
+    maxEntries: i32,
+    maxBytes: i64,
     private maxInFlight: i32,
     jitter: i64,
     private seed0: u64,
     private seed1: u64,
+    private budget: WriteBudget = new WriteBudget(),
   ) {
+    super(maxEntries, maxBytes);
     this.backoff = BACKOFF + jitter;
+    budget.join(this);
   }
 
   /** How many writes are held, those in flight included. */
@@ -152,6 +155,21 @@ export class WriteQueue {
     return left > this.backoff ? 0 : max<i64>(0, left);
   }
 
+  /** Drops the oldest that is not in flight. What waits for a second try came before what could not even be sent once. */
+  shed(): bool {
+    const oldest = this.oldestDroppable();
+    if (!oldest) return false;
+    this.letGo(oldest);
+    this.droppedFull++;
+    return true;
+  }
+
+  /** Gives up its part of the budget, and all that `dispose` does. */
+  close(): void {
+    this.dispose();
+    this.budget.leave(this);
+  }
+
   /** Forgets all writes uncounted, also those in flight, and gives the memory back. The queue may be used again. */
   dispose(): void {
     this.table.close();
@@ -186,6 +204,7 @@ export class WriteQueue {
     if (ttl < 1) return Verdict.Expired;
     if (size > this.maxBytes) return Verdict.TooLarge;
     if (this.flyingEntries >= this.maxEntries || this.flyingBytes + size > this.maxBytes) return Verdict.Full;
+    if (!this.budget.couldFit(size)) return Verdict.Full;
     if (!memoryIsLeftFor(<u64>size, HEADROOM) || !this.openTable()) return Verdict.Full;
     return Verdict.Fits;
   }
@@ -211,20 +230,19 @@ export class WriteQueue {
   /** Drops the oldest until a write of that size fits, at the place of `outdated` where that is. */
   private makeRoom(size: i64, outdated: Write | null): void {
     const added = outdated ? 0 : 1;
+    this.spared = outdated;
     while (this.heldEntries + added > this.maxEntries || this.heldBytes + size > this.maxBytes) {
-      const oldest = this.oldestBut(outdated);
-      if (!oldest) return;
-      this.letGo(oldest);
-      this.droppedFull++;
+      if (!this.shed()) break;
     }
+    this.budget.makeRoom(added, size);
+    this.spared = null;
   }
 
-  /** The oldest that is not in flight. What waits for a second try came before what could not even be sent once. */
-  private oldestBut(spared: Write | null): Write | null {
+  private oldestDroppable(): Write | null {
     const retrying = this.retrying.first;
     if (retrying) return retrying;
     const waiting = this.waiting.first;
-    return waiting && waiting == spared ? waiting.next : waiting;
+    return waiting && waiting == this.spared ? waiting.next : waiting;
   }
 
   private enqueue(hash: u64): Write {

@@ -1,6 +1,7 @@
 import { Transform } from "assemblyscript/transform";
 import { makeSliceAType } from "as-bytes/transform.js";
 import { checkCallbacks } from "./transform/callbacks.js";
+import { growByNeed } from "./transform/memory-growth.js";
 import { checkOptions } from "./transform/options.js";
 import { exposeRuntimeTotal } from "./transform/runtime.js";
 
@@ -9,10 +10,12 @@ import { exposeRuntimeTotal } from "./transform/runtime.js";
  * wrong in a way that nobody would see (a missing flag, a callback that nobody calls, a number for bytes) a compile error.
  */
 export default class ProxyWasm extends Transform {
-  afterParse() {
+  /** @param {import("assemblyscript").Parser} parser */
+  afterParse(parser) {
     const { options } = this.program;
     checkOptions(options);
     exposeRuntimeTotal(options);
+    growByNeed(parser);
   }
 
   /** @param {import("assemblyscript").Program} program */

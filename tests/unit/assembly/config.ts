@@ -160,6 +160,7 @@ function linesOfWebdis(webdis: WebdisConfig): Array<string> {
     "keyPrefix=" + shown(webdis.keyPrefix),
     "authorization=" + shown(webdis.authorization),
     "passwordEnv=" + webdis.passwordEnv,
+    "writeQueue=" + webdis.writeQueue.maxEntries.toString() + " " + webdis.writeQueue.bytesFor(0).toString(),
   ]);
 }
 

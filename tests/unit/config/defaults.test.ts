@@ -48,6 +48,7 @@ describe("what is not given has its default", () => {
       keyPrefix: "signpost:",
       authorization: "(none)",
       passwordEnv: "",
+      writeQueue: "4096 16777216",
     });
   });
 

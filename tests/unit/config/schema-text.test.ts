@@ -121,9 +121,11 @@ describe("a default is the one that the filter has:", () => {
 
   it("in webdis", () => {
     const { timeout, maxInFlight, database, keyPrefix } = numbers(defaultsOf(definition("webdis")));
+    const queue = numbers(defaultsOf(definition("writeQueue")));
     expect(described(describeSection("webdis", '{"cluster": "w"}'))).toMatchObject({
       ...{ timeout, maxInFlight, database, keyPrefix },
       breaker: breaker(),
+      writeQueue: `${queue["maxEntries"]} ${queue["maxBytes"]}`,
     });
   });
 
