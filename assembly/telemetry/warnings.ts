@@ -125,7 +125,7 @@ function appendWarning(line: ByteBuffer, warning: Warning, subject: string, deta
       line.text("cluster ").text(subject).text(" rejects writes: ").text(detail);
       return appendHint(line, detail);
     case Warning.FullQueue:
-      line.text("cluster ").text(subject).text(": writes are dropped, the queue is full");
+      line.text("cluster ").text(subject).text(": writes are dropped, webdis.writeQueue is full");
       return;
     default:
       line.text("the proxy has not done what was asked of it for a request: 503 (").text(detail).text(")");

@@ -42,7 +42,7 @@ describe("what waiting requests keep", () => {
 
   it("is there for others when they are gone: the local store takes records again after a peak", async () => {
     const { proxy, plugin, tiers } = await start();
-    const streams = Array.from({ length: 3000 }, () =>
+    const streams = Array.from({ length: 5000 }, () =>
       ask(plugin, { path: "/api/acme/orders", headers: [["x-big", BIG]] }),
     );
     expect(proxy.vm(0).memoryBytes).toBe(LIMIT);

@@ -2,8 +2,11 @@ import { NodeKind, Parser } from "assemblyscript";
 
 const ALLOCATOR = "~lib/rt/tlsf";
 
-/** What memory grows by at least: an eighth of what there is, where the allocator of the language doubles it. */
-const LEAST = "pagesBefore >> 3";
+/**
+ * What memory grows by at least, in pages: an eighth of what there is, where the allocator of the language doubles it, and not past
+ * the GiB that proxy-wasm-cpp-host lets a VM have.
+ */
+const LEAST = "min(pagesBefore >> 3, 16384 - pagesBefore)";
 
 /**
  * Lets memory grow by as much as is needed. It never shrinks: doubled for one peak, a worker would have up to twice of what it ever
@@ -24,14 +27,22 @@ export function growByNeed(parser) {
     throw new Error(`as-proxy-wasm-sdk: ${ALLOCATOR} grows memory in another way than this compiler's allocator did`);
   }
   const [doubled] = wanted.initializer.args;
-  wanted.initializer.args[0] = shifted(doubled.range);
+  wanted.initializer.args[0] = least(doubled.range);
 }
 
-/** The expression, as if it stood at that place. */
-function shifted(range) {
+/** What memory grows by at least, as if it stood at that place: there the compiler looks up its names. */
+function least(range) {
   const parser = new Parser();
   parser.parseFile(`${LEAST};`, "memory-growth.ts", true);
   const { expression } = parser.sources[0].statements[0];
-  for (const node of [expression, expression.left, expression.right]) node.range = range;
+  moveTo(range, expression);
   return expression;
+}
+
+/** Operands and arguments are all that the expression is made of. */
+function moveTo(range, node) {
+  node.range = range;
+  for (const part of [node.expression, node.left, node.right, ...(node.args ?? [])]) {
+    if (part !== undefined) moveTo(range, part);
+  }
 }
