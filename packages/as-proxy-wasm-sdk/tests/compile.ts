@@ -17,7 +17,7 @@ export function documentedExample(): string {
 
 /** The flags the README tells users to compile with, without the names of files. */
 export function documentedFlags(): string[] {
-  const command = found(/```sh\nasc (.*)\n```/.exec(README)?.[1], "README.md has an asc command");
+  const command = found(/```sh\nnpx asc (.*)\n```/.exec(README)?.[1], "README.md has an asc command");
   return command.split(" ").filter((flag, i, all) => i > 0 && flag !== "--outFile" && all[i - 1] !== "--outFile");
 }
 

@@ -5,34 +5,12 @@ import { join } from "node:path";
 import { LOOPBACK } from "../../../envoy-local/lib/ports.ts";
 import { PROJECT_ROOT, requireEnvoy } from "../../../envoy-local/lib/project.ts";
 import { until } from "../../../envoy-local/lib/readiness.ts";
-
-/** A block of code in a page: its language, and the paragraph before it. */
-export interface CodeBlock {
-  readonly language: string;
-  readonly before: string;
-  readonly text: string;
-}
+import { type CodeBlock, codeBlocks } from "../../fixtures/code-blocks.ts";
 
 /** The blocks of a page of docs, with other ports than the page has. */
 export function blocksOf(page: string, ports: ReadonlyMap<string, number>): CodeBlock[] {
-  const lines = readFileSync(join(PROJECT_ROOT, "docs", page), "utf8").split("\n");
-  const blocks: CodeBlock[] = [];
-  let paragraph = "";
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] ?? "";
-    const [, indentation, language = ""] = /^( *)```(\w*)$/.exec(line) ?? [];
-    if (indentation === undefined) {
-      // A paragraph ends with an empty line, and is the last one until the next begins.
-      const isNext = line.trim() !== "" && (lines[index - 1] ?? "").trim() === "";
-      paragraph = isNext ? line.trim() : `${paragraph} ${line.trim()}`;
-      continue;
-    }
-    const end = lines.indexOf(`${indentation}\`\`\``, index + 1);
-    const code = lines.slice(index + 1, end).map((each) => each.slice(indentation.length));
-    blocks.push({ language, before: paragraph, text: withPorts(`${code.join("\n")}\n`, ports) });
-    index = end;
-  }
-  return blocks;
+  const markdown = readFileSync(join(PROJECT_ROOT, "docs", page), "utf8");
+  return codeBlocks(markdown).map((block) => ({ ...block, text: withPorts(block.text, ports) }));
 }
 
 function withPorts(text: string, ports: ReadonlyMap<string, number>): string {
