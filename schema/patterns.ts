@@ -111,19 +111,23 @@ const PLAIN_WORDS = ["host", "path", "rest", "query", "method", "scheme"];
 const RESERVED_WORDS = [...PLAIN_WORDS, "header", "cookie"];
 /** No name needs an escape in it, and the empty pointer leads to no value. */
 const POINTER = "/(?:[^~|{}]|~[01])*";
+const SEGMENT = `(?:[0-9]{1,2}|[01][0-9]{2}|${between(200, 255)})`;
 const ARGUMENTS = [
-  `path\\[(?:[0-9]{1,2}|[01][0-9]{2}|${between(200, 255)})(?:\\.\\.)?\\]`,
+  `path\\[${SEGMENT}(?:\\.\\.)?\\]`,
   "query\\[[^\\]{}]+\\]",
   `(?:header|cookie)\\[${TOKEN}\\]`,
   `${LOOKUP_NAME}:${POINTER}`,
 ];
 
 /** Literals and values such as `{path[1]|default}`. */
-const TEMPLATE = `^(?:[^{}]|\\{(?:${[...PLAIN_WORDS, ...ARGUMENTS].join("|")})(?:\\|[^{}]*)?\\})+$`;
+const TEMPLATE = `^(?:[^{}]|\\{/path\\[${SEGMENT}\\.\\.\\]\\}|\\{(?:${[...PLAIN_WORDS, ...ARGUMENTS].join("|")})(?:\\|[^{}]*)?\\})+$`;
 const WRONG_VALUES = `\\{(?:${RESERVED_WORDS.join("|")}):|\\{header\\[${inAnyCase("host")}\\]`;
 
 /** Any value of a template, where another pattern checks what it is. */
 const VALUE = "\\{[^{}]*\\}";
+/** The same without `{/path[N..]}`, which brings a slash along. */
+const VALUE_WITHOUT_SLASH = "\\{(?:[^{}/][^{}]*)?\\}";
+const SLASH_PATH = "\\{/path\\[";
 
 /** As `VALUE`, with nothing in its default but some characters. */
 function valueWithDefault(characters: string): string {
@@ -148,7 +152,7 @@ function reservedKeys(): string {
 
 const PATH_CHARACTERS = `/:@?${SUB_DELIMITERS}${UNRESERVED}`;
 /** Half of an escape may be a value. */
-const HALF_ESCAPES = `%(?:${HEX}|${VALUE}){2}`;
+const HALF_ESCAPES = `%(?:${HEX}|${VALUE_WITHOUT_SLASH}){2}`;
 const DOT_SEGMENT = "(?:/|%2[fF]|%5[cC])(?:\\.|%2[eE]){1,2}";
 const SEGMENT_END = "$|[;/?]|%(?:00|23|2[fF]|3[bBfF]|5[cC])";
 
@@ -162,18 +166,21 @@ function applyPath(): Pattern {
   const start = `/|\\{(?:path|rest|${LOOKUP_NAME}:[^|{}]*)(?:\\|(?:/${inDefault}*)?)?\\}`;
   const clientPath = "\\{path(?:\\||\\})";
   return {
-    pattern: `^(?:${start})(?:[${PATH_CHARACTERS}]|${HALF_ESCAPES}|${valueWithDefault(inDefault)})*$`,
-    not: `${climbs(`${SEGMENT_END}|${clientPath}`)}|%(?:${HEX}|${VALUE})?${clientPath}`,
+    pattern: `^(?:${start})(?:[${PATH_CHARACTERS}]|${HALF_ESCAPES}|${SLASH_PATH}[0-9.]+\\]\\}|${valueWithDefault(inDefault)})*$`,
+    not: `${climbs(`${SEGMENT_END}|${clientPath}|${SLASH_PATH}`)}|%(?:${HEX}|${VALUE})?${clientPath}`,
   };
 }
 
 function applyHost(): string {
   const value = valueWithDefault(`[%:\\[\\]${SUB_DELIMITERS}${UNRESERVED}]`);
   const name = `(?:[${SUB_DELIMITERS}${UNRESERVED}]|${HALF_ESCAPES}|${value})+`;
-  const group = `(?:[0-9A-Fa-f.]|${VALUE})`;
+  const group = `(?:[0-9A-Fa-f.]|${VALUE_WITHOUT_SLASH})`;
   // A value behind the bracket may be a whole address, and counts as two colons.
-  const address = [`\\[${VALUE}${group}*(?::${group}*){0,6}\\]`, `\\[(?:[0-9A-Fa-f.]${group}*)?(?::${group}*){2,8}\\]`];
-  const port = `${PORT}|[0-9]{0,4}${VALUE}(?:[0-9]|${VALUE}){0,4}`;
+  const address = [
+    `\\[${VALUE_WITHOUT_SLASH}${group}*(?::${group}*){0,6}\\]`,
+    `\\[(?:[0-9A-Fa-f.]${group}*)?(?::${group}*){2,8}\\]`,
+  ];
+  const port = `${PORT}|[0-9]{0,4}${VALUE_WITHOUT_SLASH}(?:[0-9]|${VALUE_WITHOUT_SLASH}){0,4}`;
   return `^(?:${[name, ...address].join("|")})(?::(?:${port}))?$`;
 }
 
@@ -181,7 +188,7 @@ const VISIBLE = "[^{}\\x00-\\x20\\x7f]";
 const PRINTABLE = "[^{}\\x00-\\x08\\x0a-\\x1f\\x7f]";
 
 function headerTemplate(): string {
-  const value = valueWithDefault(PRINTABLE);
+  const value = `(?:${valueWithDefault(PRINTABLE)}|${SLASH_PATH}[0-9.]+\\]\\})`;
   return `^(?:${VISIBLE}|${value})(?:(?:${PRINTABLE}|${value})*(?:${VISIBLE}|${value}))?$`;
 }
 
@@ -217,7 +224,7 @@ export const PATTERNS: Record<string, Pattern> = {
   keyTemplate: { pattern: KEY, not: reservedKeys() },
   servicePathTemplate: {
     pattern: `^/(?:[${PATH_CHARACTERS}]|${HALF_ESCAPES}|${VALUE})*$`,
-    not: climbs(SEGMENT_END),
+    not: climbs(`${SEGMENT_END}|${SLASH_PATH}`),
   },
   applyPathTemplate: applyPath(),
   applyHostTemplate: { pattern: applyHost() },

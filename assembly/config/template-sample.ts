@@ -58,6 +58,8 @@ function appendSample(part: TemplatePart, encoding: Encoding): void {
     const mayBring = part.kind == PartKind.Rest || part.isFromRecord;
     if (part.kind == PartKind.Path || (mayBring && sample.length == 0)) sample.text("/");
   }
+  // Its slash begins no path, since it may be missing with the rest.
+  if (part.kind == PartKind.SlashPathFrom && (encoding == Encoding.Raw || sample.length > 0)) sample.text("/");
   // Between brackets stands an IPv6 address; elsewhere a number can be a name, a segment and a port.
   sample.text(byteAt(sample.view(), sample.length - 1) == OPEN_BRACKET ? "::1" : "1");
 }

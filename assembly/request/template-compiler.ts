@@ -13,6 +13,9 @@ const MAX_SEGMENT: i32 = 255;
 /** Behind a segment's number: that one and all that follow. */
 const ON: string = "..";
 
+/** What `{/path[N..]}` begins with. */
+const SLASH_PATH: string = "/path[";
+
 const HOST: Slice = persist("host");
 
 /** Compiles templates. Whatever the text is, the result is a template or a problem. */
@@ -54,8 +57,9 @@ export class TemplateCompiler {
     return close + 1;
   }
 
-  /** `word`, `word[argument]` or `word:pointer`, each with `|default` behind it or not. */
+  /** `/path[N..]`; or `word`, `word[argument]` or `word:pointer`, each with `|default` behind it or not. */
   private compileValue(value: string, at: i32): void {
+    if (value.startsWith("/")) return this.compileSlash(value, at);
     const wordEnd = endOfWord(value);
     const word = value.substring(0, wordEnd);
     let part: TemplatePart | null = null;
@@ -75,6 +79,14 @@ export class TemplateCompiler {
     if (!part || end == value.length) return;
     if (value.charAt(end) == "|") part.fallback = persist(value.substring(end + 1));
     else this.fail(at, "{" + printable(value) + "} goes on after its ']' (only |default may follow)");
+  }
+
+  /** The end of a path with its slash: there is nothing to say for a path that does not go so far, and so no default. */
+  private compileSlash(value: string, at: i32): void {
+    const argument = value.startsWith(SLASH_PATH) && value.endsWith("]") ? value.slice(SLASH_PATH.length, -1) : "";
+    const segment = argument.endsWith(ON) ? segmentOf(argument) : -1;
+    if (segment >= 0) this.add(PartKind.SlashPathFrom, at).segment = segment;
+    else this.fail(at, "{" + printable(value) + "}: a slash stands before path[N..] only, without a default");
   }
 
   private compileWord(word: string, at: i32): TemplatePart | null {

@@ -11,6 +11,8 @@ export enum PartKind {
   PathSegment,
   /** The path from a segment on. */
   PathFrom,
+  /** The same with the slash before it; nothing at all where there is no such segment. */
+  SlashPathFrom,
   Rest,
   Query,
   QueryParameter,
@@ -55,6 +57,7 @@ export class TemplatePart {
       case PartKind.Literal:
       case PartKind.Host:
       case PartKind.Path:
+      case PartKind.SlashPathFrom:
       case PartKind.Rest:
       case PartKind.Method:
       case PartKind.Scheme:
@@ -84,7 +87,8 @@ export class TemplatePart {
       case PartKind.Path:
         return other.isFromPath;
       case PartKind.PathFrom:
-        return (other.kind == PartKind.PathSegment || other.kind == PartKind.PathFrom) && other.segment >= this.segment;
+      case PartKind.SlashPathFrom:
+        return other.isFromSegment && other.segment >= this.segment;
       case PartKind.Query:
         return other.kind == PartKind.QueryParameter;
       default:
@@ -94,11 +98,15 @@ export class TemplatePart {
 
   /** Whether it stands for the path of the request or for a part of it. */
   get isFromPath(): bool {
+    return this.kind == PartKind.Path || this.kind == PartKind.Rest || this.isFromSegment;
+  }
+
+  /** Whether it stands for a numbered segment of the path, alone or with all that follow. */
+  get isFromSegment(): bool {
     switch (this.kind) {
-      case PartKind.Path:
       case PartKind.PathSegment:
       case PartKind.PathFrom:
-      case PartKind.Rest:
+      case PartKind.SlashPathFrom:
         return true;
       default:
         return false;
@@ -116,6 +124,7 @@ export class TemplatePart {
       case PartKind.Path:
       case PartKind.PathSegment:
       case PartKind.PathFrom:
+      case PartKind.SlashPathFrom:
       case PartKind.Query:
       case PartKind.QueryParameter:
         return Needs.PATH;

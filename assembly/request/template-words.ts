@@ -2,7 +2,7 @@ import { PartKind } from "./template-part";
 
 /** For messages: everything that can stand between braces. */
 export const ALL_VALUES: string =
-  "host, path, path[N], path[N..], rest, query, query[name], method, scheme, header[name], cookie[name], record:/pointer, " +
+  "host, path, path[N], path[N..], /path[N..], rest, query, query[name], method, scheme, header[name], cookie[name], record:/pointer, " +
   "lookup-name:/pointer";
 
 /**

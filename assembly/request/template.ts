@@ -13,6 +13,8 @@ export { Encoding } from "./encoding";
  */
 export const MAX_FILLED: i32 = 64 * 1024;
 
+const SLASH: u8 = 0x2f;
+
 /** A text with values in it (`route:{host}:{path[1]}`), compiled: to fill it in parses and allocates nothing. */
 export class Template {
   /** What has to be read of a request to fill it in; a set of `Needs`. */
@@ -99,6 +101,10 @@ function appendPart(
   records: RecordSource | null,
 ): bool {
   const value = part.isFromRecord ? (records ? records.valueOf(part) : NONE) : valueFromRequest(part, request, rest);
+  if (part.kind == PartKind.SlashPathFrom) {
+    if (!isPresent(value)) return true;
+    into.byte(SLASH);
+  }
   if (isPresent(value)) {
     appendValue(into, value, encoding, part.kind);
     return true;
@@ -117,6 +123,7 @@ function valueFromRequest(part: TemplatePart, request: ClientRequest, rest: Slic
     case PartKind.PathSegment:
       return request.pathSegment(part.segment);
     case PartKind.PathFrom:
+    case PartKind.SlashPathFrom:
       return request.pathFrom(part.segment);
     case PartKind.Rest:
       return rest;
@@ -152,6 +159,7 @@ function appendInPath(into: ByteBuffer, value: Slice, kind: PartKind): void {
     // They are parts of a path already.
     case PartKind.Path:
     case PartKind.PathFrom:
+    case PartKind.SlashPathFrom:
     case PartKind.Rest:
       appendAsReceived(into, value, false);
       break;

@@ -40,6 +40,8 @@ describe("a value in a key or in a service's path is percent-encoded", () => {
     ["k:{path[01]}", "k:a%2Fb"],
     ["k:{path[1..]}", "k:a%252Fb%2Fc"],
     ["k:{path[02..]}", "k:c"],
+    ["k:{/path[02..]}", "k:/c"],
+    ["k:{/path[3..]}", "k:"],
     ["k:{rest}", "k:a%252Fb%2Fc"],
     ["k:{query}", "k:v%3D1%25262%26w"],
     ["k:{query[v]}", "k:1%262"],
@@ -70,6 +72,8 @@ describe("a value in a path to apply", () => {
   it.each([
     ["path, rest and query stand as received", "/x{path}/{rest}?{query}", "/x/api/a%2Fb/c/a%2Fb/c?v=1%262&w"],
     ["the path from a segment on stands as received", "/x/{path[1..]}", "/x/a%2Fb/c"],
+    ["the path from a segment on brings its slash along", "/x{/path[1..]}", "/x/a%2Fb/c"],
+    ["the path from a segment on with its slash is nothing where there is no such segment", "/x{/path[3..]}", "/x"],
     ["a record's value stands as it is", "{record:/path}", "/svc a/%2e"],
     ["a default stands as it is", "/{header[x-missing]|a/b}", "/a/b"],
     ["anything else of the client's is encoded", "/{header[x-tenant]}/{path[1]}", "/A%2Fc%20me/a%2Fb"],
@@ -147,7 +151,7 @@ describe("a template knows what it reads", () => {
   it.each([
     ["literal", 0],
     ["{host}", 1],
-    ["{path}{path[1]}{path[1..]}{query}{query[a]}", 2],
+    ["{path}{path[1]}{path[1..]}{/path[1..]}{query}{query[a]}", 2],
     ["{method}", 4],
     ["{scheme}", 8],
     ["{header[a]}", 16],
