@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FindingId } from "../../cli/src/doctor/catalogue/index.ts";
 import {
+  CLUSTERS,
   doctor,
   doctorJson,
   deliveredPlugin,
@@ -67,6 +68,24 @@ describe("what is counted since Envoy started", () => {
     ],
   ])("%s", async (_, counts, ids, seen) => {
     expect(await found(counts)).toEqual({ ids, seen });
+  });
+
+  it("shows what the tier's cluster has answered, as where Webdis refuses the filter's password", async () => {
+    const cluster = `cluster.${CLUSTERS.webdis.replaceAll(":", "_")}.`;
+    const answers = {
+      [`${cluster}upstream_rq_200`]: 5,
+      [`${cluster}upstream_rq_403`]: 40,
+      [`${cluster}upstream_rq_404`]: 2,
+      [`${cluster}upstream_rq_4xx`]: 42,
+    };
+    const { ids, seen } = await found({
+      [`${TIER}breakers_open`]: 1,
+      [`${TIER}errors.unavailable`]: 40,
+      [`${TIER}misses`]: 5,
+      ...answers,
+    });
+    expect(ids).toEqual(["breaker-open", "tier-errors"]);
+    expect(seen).toMatch(/^route\.webdis: breakers_open is 1; cluster \S+ answered: 403 40$/);
   });
 
   it("is looked at for the response cache's Redis, too", async () => {

@@ -14,9 +14,10 @@ async function replay(
   requests: string,
   args: readonly string[] = [],
   replies: readonly object[] = [ACME],
+  configuration: object = NO_REDIS,
 ): Promise<Outcome> {
   const directory = temporaryDirectory();
-  writeFileSync(join(directory, "signpost.json"), JSON.stringify(NO_REDIS));
+  writeFileSync(join(directory, "signpost.json"), JSON.stringify(configuration));
   writeFileSync(join(directory, "replies.json"), JSON.stringify(replies));
   writeFileSync(join(directory, "requests"), requests);
   const files = ["--requests", "requests", "--replies", "replies.json"];
@@ -66,6 +67,14 @@ POST http://shop.example.com/health -> as it came (lookup=route; tier=none; reas
         ["x-a", "2"],
       ],
     });
+  });
+
+  it.each([true, { path: "x-client-path" }])("are decided as without shadow: %j", async (shadow) => {
+    const line = `${JSON_LINE}, "expect": {"path": "/svc/acme?x=1", "headers": {"x-cell": "7"}}}`;
+    const { stdout, stderr, code } = await replay(line, [], [ACME], { ...NO_REDIS, shadow });
+    expect(stdout).toMatch(/1 changed, .* of 1 with an expectation 0 differ\n$/);
+    expect(stderr).toBe("note: shadow is left out: the requests are decided as without it\n");
+    expect(code).toBe(0);
   });
 
   it("are compared with what is expected of them", async () => {

@@ -13,7 +13,7 @@ import { parseRequests } from "../explain/requests-file.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { STDIN } from "../files.ts";
 import { signpostModule } from "../module.ts";
-import { readPluginConfigs } from "../plugin-config/index.ts";
+import { type PluginConfigSource, readPluginConfigs } from "../plugin-config/index.ts";
 import { paintFor } from "../terminal.ts";
 
 interface Options {
@@ -55,7 +55,7 @@ for nothing); or one of timeout, unreachable, malformed, reset: true; and millis
 FILE of --requests has a line "METHOD URL" for each request, with its headers below, "name: value",
 standing in; or a JSON object a line, as access logs have them: url, or authority and path; method,
 request_id, user_agent, headers; and expect, an object of path, host, headers and status: what
-should become of it. -H adds a header to each of them.
+should become of it. -H adds a header to each of them. A configuration with shadow is run without.
 
 The filter's reads are real, its writes to Redis (service.fill) are not sent without --write; a
 record answers a write only where it names the method or path.
@@ -127,7 +127,10 @@ async function explain(file: string, options: Options): Promise<ExitCode> {
     else process.stderr.write(`${textReport([report], paintFor(process.stderr), false)}\n`);
     return ExitCode.Invalid;
   }
-  const source = sourceWithLookups(readPluginConfigs(text, file, { name: options.name }));
+  const found = sourceWithLookups(readPluginConfigs(text, file, { name: options.name }));
+  // What recorded requests are compared with is what would become of them.
+  const source = url === undefined ? withoutShadow(found) : found;
+  if (source !== found) process.stderr.write("note: shadow is left out: the requests are decided as without it\n");
   const explainer = await Explainer.start(source, await explainerOptions(options, module));
   const { output, code } =
     url === undefined ? await replay(explainer, options) : await explainOne(explainer, options, url);
@@ -135,6 +138,12 @@ async function explain(file: string, options: Options): Promise<ExitCode> {
   if (record !== undefined) writeGivenFile("--record", record, explainer.recording.text(record));
   process.stdout.write(`${output}\n`);
   return code;
+}
+
+/** The configuration as it is when it takes over from what it is compared with; itself where it has done so. */
+function withoutShadow(source: PluginConfigSource): PluginConfigSource {
+  const { shadow = false, ...config } = JSON.parse(source.json) as { shadow?: unknown };
+  return shadow === false || shadow === null ? source : { ...source, json: JSON.stringify(config) };
 }
 
 /** What is printed, and the exit code. */

@@ -14,6 +14,8 @@ export interface LookupFacts {
   readonly name: string;
   /** Patterns of hosts it is for; none: all hosts. */
   readonly hosts: readonly string[];
+  /** The cluster of its service; undefined where it has none. */
+  readonly service: string | undefined;
 }
 
 /** How the filter speaks to Webdis. */
@@ -39,6 +41,7 @@ export function configurationIn(json: string): Configuration {
     lookups: listAt(config, "lookups").map((lookup) => ({
       name: textAt(lookup, "name") ?? "",
       hosts: textsAt(lookup, "match", "hosts"),
+      service: textAt(lookup, "service", "cluster"),
     })),
     hasResponseCache: isObject(cache),
     isShadow: ![undefined, null, false].includes(at(config, "shadow") as null),

@@ -5,20 +5,21 @@ export const RUNNING = {
   "breaker-open": {
     severity: "error",
     meaning: "Workers leave a tier alone at the moment, because it failed too often in a row (breakers_open).",
-    remedy: "Look at what the tier's cluster answers: signpost explain asks it as the filter does.",
+    remedy:
+      "Look at what the tier's cluster answers (401 or 403: username, password or command are refused): signpost explain asks it as the filter does.",
   },
   "tier-failing": {
     severity: "error",
     meaning: "A tier answered none of its questions since Envoy started or, with --watch, in that time.",
     remedy:
-      "By class: timeout: it takes connections and does not answer, as a Redis that hangs; unavailable: see the findings about its cluster, and whether Webdis refuses the password (--webdis asks it); invalid: signpost explain shows the reply it does not understand; overload: raise maxInFlight.",
+      "By class: timeout: it takes connections and does not answer, as a Redis that hangs; unavailable: 401 or 403 is Webdis (or the service) refusing username, password or command, and the proxy keeps the password that it was started with; otherwise see the findings about its cluster; invalid: signpost explain shows the reply it does not understand; overload: raise maxInFlight.",
   },
   "tier-errors": {
     severity: "warning",
     meaning:
       "A tier could not answer at least 1 % of its questions since Envoy started or, with --watch, in that time.",
     remedy:
-      "By class: timeout: raise timeout, or look why it is slow; unavailable: see the findings about its cluster; invalid: signpost explain shows the reply it does not understand; overload: raise maxInFlight.",
+      "By class: timeout: raise timeout, or look why it is slow; unavailable: 401 or 403 is Webdis (or the service) refusing username, password or command, and the proxy keeps the password that it was started with; otherwise see the findings about its cluster; invalid: signpost explain shows the reply it does not understand; overload: raise maxInFlight.",
   },
   "writes-dropped": {
     severity: "warning",
