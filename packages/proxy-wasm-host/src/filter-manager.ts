@@ -10,7 +10,7 @@ import { type LocalReply, prepareLocalReply } from "./local-reply.ts";
 import { Message } from "./message.ts";
 import { FILTER_STATE_PREFIX, type PropertyMap, type PropertyValue } from "./properties.ts";
 import type { RootContext } from "./root-context.ts";
-import type { Services } from "./services.ts";
+import type { ProxyServices } from "./services.ts";
 import { FAIL_STREAM_REPLY, type FilterHost, StreamContext } from "./stream-context.ts";
 import { StreamAttributes } from "./stream-attributes.ts";
 
@@ -36,7 +36,7 @@ export class FilterManager implements FilterHost {
   routeCacheCleared = 0;
   reset = false;
 
-  readonly #services: Services;
+  readonly #services: ProxyServices;
   readonly #contexts: StreamContext[] = [];
   readonly #attributes: StreamAttributes;
   readonly #filterState: Record<string, Uint8Array> = {};
@@ -51,7 +51,7 @@ export class FilterManager implements FilterHost {
   /** Whose answer it was: the proxy's own ones have no filter. */
   readonly #answeredBy = new Set<StreamContext>();
 
-  constructor(services: Services, { roots, accessLoggers, release }: StreamFilters, properties: PropertyMap) {
+  constructor(services: ProxyServices, { roots, accessLoggers, release }: StreamFilters, properties: PropertyMap) {
     this.#services = services;
     this.#accessLoggers = accessLoggers;
     this.#release = release;

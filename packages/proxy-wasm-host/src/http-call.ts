@@ -21,6 +21,7 @@ export interface HttpCallResponse {
 /** What the module asked for. */
 export interface HttpCallRequest {
   readonly vm: VmName;
+  readonly vmId: string;
   readonly token: number;
   readonly rootContextId: number;
   readonly callerContextId: number;
@@ -38,6 +39,8 @@ const REFUSED_BODY =
 export class HttpCall {
   /** Worker whose VM made the call. */
   readonly worker: VmName;
+  /** The id of that VM: which module, where there are several. */
+  readonly vmId: string;
   readonly token: number;
   /** The context its callback is for: always a root, also when a stream made the call. */
   readonly contextId: number;
@@ -57,6 +60,7 @@ export class HttpCall {
   /** @param deliver gets what the call comes to; `lost` for nothing, ever */
   constructor(request: HttpCallRequest, deliver: (response: HttpCallResponse | "reset" | "lost") => void) {
     this.worker = request.vm;
+    this.vmId = request.vmId;
     this.token = request.token;
     this.contextId = request.rootContextId;
     this.callerContextId = request.callerContextId;

@@ -7,6 +7,8 @@ export interface HostCall {
   /** As imported: `proxy_log`, `fd_write`, … */
   readonly name: string;
   readonly vm: VmName;
+  /** The id of the module's VMs: which module, where there are several. */
+  readonly vmId: string;
   /** The context the call was made for: the effective one where the module has set one. */
   readonly contextId: number;
   /** Decoded arguments by name; empty when the call failed before they could be read. */
@@ -21,6 +23,8 @@ export interface Callback {
   /** As exported: `proxy_on_request_headers`, `malloc`, … */
   readonly name: string;
   readonly vm: VmName;
+  /** The id of the module's VMs: which module, where there are several. */
+  readonly vmId: string;
   readonly contextId: number;
   /** Arguments as passed, without the context id. */
   readonly arguments: readonly number[];

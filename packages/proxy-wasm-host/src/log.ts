@@ -6,6 +6,7 @@ export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
   readonly vm: VmName;
+  readonly vmId: string;
   /** The context that logged; undefined for a line of the host itself, such as the report of a trap. */
   readonly contextId: number | undefined;
 }

@@ -1,9 +1,10 @@
 import type { Bytes } from "./bytes.ts";
+import type { VmName } from "./journal.ts";
 import type { PluginSettings, RootContext } from "./root-context.ts";
 import type { Stream, StreamOptions } from "./stream.ts";
 import type { Worker } from "./worker.ts";
 
-/** What a plugin needs of the proxy it is part of. */
+/** What a plugin needs of the proxy it is part of: the VMs of its module, and streams. */
 export interface PluginHost {
   readonly workers: readonly Worker[];
   openStream(plugins: readonly Plugin[], options?: StreamOptions): Stream;
@@ -41,8 +42,7 @@ export class Plugin {
 
   /** Id of the root that new streams of a worker get; undefined when there is none. */
   rootContextId(worker = 0): number | undefined {
-    const found = this.#host.workers.find(({ name }) => name === worker);
-    return found === undefined ? undefined : this.#roots.get(found)?.id;
+    return this.rootFor(worker)?.id;
   }
 
   openStream(options: StreamOptions = {}): Stream {
@@ -72,8 +72,9 @@ export class Plugin {
   }
 
   /** The root for a new stream, undefined when there is none that could take it. */
-  rootFor(worker: Worker): RootContext | undefined {
-    return this.#roots.get(worker);
+  rootFor(worker: VmName): RootContext | undefined {
+    const found = this.#host.workers.find(({ name }) => name === worker);
+    return found === undefined ? undefined : this.#roots.get(found);
   }
 
   /** The worker has a new VM. */

@@ -1,36 +1,37 @@
 import type { LogLevel } from "./abi/types.ts";
-import { type Bytes, toBytes } from "./bytes.ts";
 import { Clock } from "./clock.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Faults } from "./faults.ts";
 import type { StreamFilters } from "./filter-manager.ts";
 import { type HttpCall, HttpCalls } from "./http-call.ts";
-import { type Callback, type HostCall, Journal, type JournalEntry, isCallback, isHostCall } from "./journal.ts";
+import {
+  type Callback,
+  type HostCall,
+  Journal,
+  type JournalEntry,
+  type VmName,
+  isCallback,
+  isHostCall,
+} from "./journal.ts";
 import { Log, type LogEntry } from "./log.ts";
 import { Metrics } from "./metrics.ts";
-import { Plugin } from "./plugin.ts";
+import { type ModuleHost, type ModuleOptions, ModuleVms, type PluginOptions } from "./module-vms.ts";
+import type { Plugin } from "./plugin.ts";
 import { DeterministicRandom } from "./random.ts";
-import type { ForeignFunction, Services } from "./services.ts";
+import type { ForeignFunction, ProxyServices } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
 import { type AccessLogger, Stream, type StreamOptions } from "./stream.ts";
-import { loadModule } from "./wasm-module.ts";
-import { Worker } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 
 /** Midnight of 1 January 2025, UTC: a date that no test has to think about. */
 const START_TIME = Date.UTC(2025, 0, 1);
 
-export interface ProxyHostOptions {
-  /** The module: its bytes, or the path of its file. */
-  module: Uint8Array | string;
+export interface ProxyHostOptions extends ModuleOptions {
   /** Number of workers, each with a VM of its own; 1 by default. */
   workers?: number;
   /** Also a VM on the main thread, as Envoy has: it is configured, ticks and calls, and sees no traffic. */
   mainThread?: boolean;
-  vmId?: string;
-  vmConfiguration?: Bytes;
-  /** Environment variables of the VMs. */
-  environment?: Readonly<Record<string, string>>;
   /** Clusters that can be called; any other is unknown. */
   clusters?: readonly string[];
   /** Clusters that are known and have no endpoints: a call to one fails at once. */
@@ -47,76 +48,61 @@ export interface ProxyHostOptions {
   foreignFunctions?: Readonly<Record<string, ForeignFunction>>;
 }
 
-export interface PluginOptions {
-  rootId: string;
-  /** Name of the plugin, as `plugin_name` and in logs; the root id by default. */
-  name?: string;
-  /** Text, or bytes as they are. */
-  configuration: Bytes;
-}
-
 /** An Envoy as far as Proxy-Wasm filters see one. Nothing happens in it on its own: time and peers are the test's. */
 export class ProxyHost {
-  readonly workers: readonly Worker[];
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly faults: Faults;
-  readonly #services: Services;
-  readonly #plugins = new Set<Plugin>();
+  readonly #services: ProxyServices;
+  readonly #host: ModuleHost;
+  readonly #first: ModuleVms;
 
-  private constructor(services: Services, workers: (onReload: (worker: Worker) => void) => readonly Worker[]) {
-    this.#services = services;
-    this.clock = services.clock;
-    this.metrics = services.metrics;
-    this.faults = services.faults;
-    this.workers = workers((worker) => {
-      for (const plugin of this.#plugins) plugin.restart(worker);
-    });
+  private constructor(host: ModuleHost, first: ModuleVms) {
+    this.#services = host.services;
+    this.#host = host;
+    this.#first = first;
+    this.clock = host.services.clock;
+    this.metrics = host.services.metrics;
+    this.faults = host.services.faults;
   }
 
   /** Loads the module into a VM per worker; rejects when Envoy would not load it, saying why. */
   static async create(options: ProxyHostOptions): Promise<ProxyHost> {
     const count = options.workers ?? 1;
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`workers: ${count} is not a number of workers`);
-    const module = await loadModule(options.module);
-    const services = createServices(options);
-    const names = [
+    const host = moduleHost(createServices(options), [
       ...Array.from({ length: count }, (_, index) => index),
       ...(options.mainThread === true ? ["main" as const] : []),
-    ];
-    const proxy = new ProxyHost(services, (onReload) =>
-      names.map((name) => new Worker(name, module, services, onReload)),
-    );
-    const failure = proxy.workers[0]?.trapped;
-    if (failure !== undefined) {
-      // What the module itself had to say about it.
-      const said = services.log.entries.filter(({ message }) => !message.startsWith(failure));
-      const lines = said.map(({ level, message }) => `\n  ${level}: ${message}`);
-      throw new Error(`Failed to initialize Wasm code: ${failure}${lines.join("")}`);
-    }
-    return proxy;
+    ]);
+    return new ProxyHost(host, await ModuleVms.load(host, options));
   }
 
-  /** A plugin with a root in every VM. Whether the module has accepted it is in `configured`. */
-  addPlugin({ rootId, name = rootId, configuration }: PluginOptions): Plugin {
-    const plugin = new Plugin(this, { rootId, name, configuration });
-    this.#plugins.add(plugin);
-    return plugin;
+  /**
+   * One more module, with VMs of its own: for chains of different filters, and for what modules share. It has plugins of its
+   * own; `openStream` takes those of all modules.
+   */
+  async addModule(options: ModuleOptions): Promise<ModuleVms> {
+    return ModuleVms.load(this.#host, options);
+  }
+
+  /** The VMs of the first module, one for each worker. */
+  get workers(): readonly Worker[] {
+    return this.#first.workers;
+  }
+
+  /** A plugin of the first module. Whether that has accepted it is in `configured`. */
+  addPlugin(options: PluginOptions): Plugin {
+    return this.#first.addPlugin(options);
   }
 
   /** A stream through these plugins, in this order for the request and in the opposite one for the response. */
-  openStream(plugins: readonly Plugin[], options: StreamOptions = {}): Stream {
-    const worker = this.vm(options.worker ?? 0);
-    return new Stream(this.#services, () => takeRoots(plugins, options.accessLoggers ?? [], worker), options);
+  openStream(plugins: readonly Plugin[], options?: StreamOptions): Stream {
+    return this.#host.openStream(plugins, options);
   }
 
-  /** The VM of a worker, or of the main thread. */
-  vm(name: number | "main"): Worker {
-    const worker = this.workers.find((candidate) => candidate.name === name);
-    if (worker === undefined) {
-      throw new RangeError(`no VM ${name}: there are ${this.workers.map((candidate) => candidate.name).join(", ")}`);
-    }
-    return worker;
+  /** The first module's VM of a worker, or of the main thread. */
+  vm(name: VmName): Worker {
+    return this.#first.vm(name);
   }
 
   /** HTTP calls in flight, oldest first. */
@@ -190,7 +176,7 @@ export class ProxyHost {
   }
 }
 
-function createServices(options: ProxyHostOptions): Services {
+function createServices(options: ProxyHostOptions): ProxyServices {
   return {
     clock: new Clock(options.startTime ?? START_TIME),
     random: new DeterministicRandom(options.seed ?? 1),
@@ -205,25 +191,33 @@ function createServices(options: ProxyHostOptions): Services {
     clusters: new Set(options.clusters),
     emptyClusters: new Set(options.emptyClusters),
     foreignFunctions: new Map(Object.entries(options.foreignFunctions ?? {})),
-    vmId: options.vmId ?? "",
-    vmConfiguration: toBytes(options.vmConfiguration ?? ""),
-    environment: options.environment ?? {},
     violations: [],
   };
 }
 
+function moduleHost(services: ProxyServices, vmNames: readonly VmName[]): ModuleHost {
+  return {
+    services,
+    vmNames,
+    openStream: (plugins, options = {}) => {
+      const worker = options.worker ?? 0;
+      if (!vmNames.includes(worker)) throw new RangeError(`no VM ${worker}: there are ${vmNames.join(", ")}`);
+      return new Stream(services, () => takeRoots(plugins, options.accessLoggers ?? [], worker), options);
+    },
+  };
+}
+
 /** The roots a new stream goes to; each is kept alive until the stream is over. */
-function takeRoots(plugins: readonly Plugin[], loggers: readonly AccessLogger[], worker: Worker): StreamFilters {
-  const registry = worker.roots;
+function takeRoots(plugins: readonly Plugin[], loggers: readonly AccessLogger[], worker: VmName): StreamFilters {
   const roots = plugins.map((plugin) => plugin.rootFor(worker));
   const accessLoggers = loggers.map((plugin) => plugin.rootFor(worker)).filter((root) => root !== undefined);
   const retained = [...roots.filter((root) => root !== undefined), ...accessLoggers];
-  for (const root of retained) registry.retain(root);
+  for (const root of retained) root.vm.roots.retain(root);
   return {
     roots,
     accessLoggers,
     release: () => {
-      for (const root of retained) registry.release(root);
+      for (const root of retained) root.vm.roots.release(root);
     },
   };
 }

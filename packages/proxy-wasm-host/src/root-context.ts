@@ -79,9 +79,9 @@ export class RootContext extends StreamlessContext {
   }
 
   /** Sends a call on its way; its callback comes to this root, whatever context has made it. */
-  call(request: Omit<HttpCallRequest, "vm" | "rootContextId">): HttpCall {
-    const { calls, clock } = this.vm.services;
-    const call = new HttpCall({ ...request, vm: this.vm.name, rootContextId: this.id }, (response) => {
+  call(request: Omit<HttpCallRequest, "vm" | "vmId" | "rootContextId">): HttpCall {
+    const { calls, clock, vmId } = this.vm.services;
+    const call = new HttpCall({ ...request, vm: this.vm.name, vmId, rootContextId: this.id }, (response) => {
       calls.remove(call);
       this.#calls.delete(call);
       if (response === "lost") return;

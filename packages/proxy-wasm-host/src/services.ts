@@ -12,8 +12,8 @@ import type { SharedQueues } from "./shared-queues.ts";
 /** What a foreign function of the host does with its argument; `result` goes back to the module. */
 export type ForeignFunction = (argument: Uint8Array) => { status: number; result?: Uint8Array };
 
-/** What all VMs of a proxy share. */
-export interface Services {
+/** What all VMs of a proxy share, whatever they run. */
+export interface ProxyServices {
   readonly clock: Clock;
   readonly random: DeterministicRandom;
   readonly dispatcher: Dispatcher;
@@ -29,9 +29,13 @@ export interface Services {
   /** Names of those that have no endpoints. */
   readonly emptyClusters: Set<string>;
   readonly foreignFunctions: ReadonlyMap<string, ForeignFunction>;
+  /** What modules did that Envoy does not define: each is a bug waiting for a crash or a hang. */
+  readonly violations: string[];
+}
+
+/** That, and what the VMs of one module share. */
+export interface Services extends ProxyServices {
   readonly vmId: string;
   readonly vmConfiguration: Uint8Array;
   readonly environment: Readonly<Record<string, string>>;
-  /** What modules did that Envoy does not define: each is a bug waiting for a crash or a hang. */
-  readonly violations: string[];
 }

@@ -4,10 +4,10 @@ import { FilterManager, type StreamFilters } from "./filter-manager.ts";
 import { HeaderMap, type HeadersInput } from "./header-map.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { Message } from "./message.ts";
+import type { VmName } from "./journal.ts";
 import type { PropertyMap } from "./properties.ts";
 import type { RootContext } from "./root-context.ts";
-import type { Services } from "./services.ts";
-import type { Worker } from "./worker.ts";
+import type { ProxyServices } from "./services.ts";
 
 /** What the upstream answers; `status` is short for a `:status` header. */
 export interface UpstreamResponse {
@@ -22,7 +22,7 @@ export interface UpstreamResponse {
 
 /** A plugin, as far as one is asked for the root that logs. */
 export interface AccessLogger {
-  rootFor(worker: Worker): RootContext | undefined;
+  rootFor(worker: VmName): RootContext | undefined;
 }
 
 export interface StreamOptions {
@@ -43,13 +43,13 @@ export type RequestState = "not sent" | "paused" | "forwarded" | "answered" | "r
 /** One request and its response, on their way through the filters of one or more plugins. */
 export class Stream {
   readonly worker: number;
-  readonly #services: Services;
+  readonly #services: ProxyServices;
   readonly #open: () => StreamFilters;
   readonly #properties: PropertyMap;
   #manager: FilterManager | undefined;
   #clientGone = false;
 
-  constructor(services: Services, open: () => StreamFilters, options: StreamOptions) {
+  constructor(services: ProxyServices, open: () => StreamFilters, options: StreamOptions) {
     this.worker = options.worker ?? 0;
     this.#services = services;
     this.#open = open;

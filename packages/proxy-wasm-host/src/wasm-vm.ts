@@ -220,6 +220,7 @@ export class WasmVm {
       kind: "callback",
       name,
       vm: this.name,
+      vmId: this.services.vmId,
       contextId: context.id,
       arguments: args,
       result: undefined,
@@ -254,6 +255,7 @@ export class WasmVm {
       level: "error",
       message: `${this.#failure}\n${stack}`,
       vm: this.name,
+      vmId: this.services.vmId,
       contextId: undefined,
     });
   }

@@ -7,7 +7,7 @@ describe("the log", () => {
       { configure: ["log_level", "log_at 2 info", "log_at 3 warn", "log_at 6 none"] },
       { logLevel: "warn" },
     );
-    expect(filter.proxy.logs).toEqual([{ level: "warn", message: "warn", vm: 0, contextId: 1 }]);
+    expect(filter.proxy.logs).toEqual([{ level: "warn", message: "warn", vm: 0, vmId: "", contextId: 1 }]);
     const statuses = filter.proxy.hostCalls.filter(({ name }) => name === "proxy_log").map(({ status }) => status);
     expect(statuses).toContain(2);
   });

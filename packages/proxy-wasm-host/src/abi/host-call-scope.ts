@@ -6,7 +6,7 @@ import { parsePairs, type Pair } from "../pairs.ts";
 import type { Services } from "../services.ts";
 import type { WasmVm } from "../wasm-vm.ts";
 import { Status } from "./status.ts";
-import { nameOf } from "./types.ts";
+import { type LogLevel, nameOf } from "./types.ts";
 
 /** One call of the module into the host: for whom it is, the module's memory, and what is noted in the journal. */
 export class HostCallScope {
@@ -25,6 +25,7 @@ export class HostCallScope {
       kind: "host call",
       name,
       vm: vm.name,
+      vmId: vm.services.vmId,
       contextId: this.context.id,
       arguments: this.#arguments,
       status: undefined,
@@ -35,6 +36,12 @@ export class HostCallScope {
 
   get services(): Services {
     return this.vm.services;
+  }
+
+  /** Writes a line of the module into the log. */
+  log(level: LogLevel, message: string): void {
+    const { name, services } = this.vm;
+    services.log.write({ level, message, vm: name, vmId: services.vmId, contextId: this.context.id });
   }
 
   /** Notes a decoded argument or result; bytes as text. */

@@ -11,7 +11,7 @@ export const logFunctions = {
     if (message === undefined) return Status.InvalidMemoryAccess;
     scope.note("level", name);
     scope.note("message", message);
-    scope.services.log.write({ level: name, message: toText(message), vm: scope.vm.name, contextId: scope.context.id });
+    scope.log(name, toText(message));
     return Status.Ok;
   },
 

@@ -14,7 +14,7 @@ export const sharedFunctions = {
     const key = scope.memory.read(keyPointer, keySize);
     if (key === undefined) return Status.InvalidMemoryAccess;
     scope.note("key", key);
-    const item = scope.services.sharedData.get(key);
+    const item = scope.services.sharedData.get(scope.services.vmId, key);
     if (item === undefined) return Status.NotFound;
     scope.note("value", item.value);
     scope.note("cas", item.cas);
@@ -36,7 +36,7 @@ export const sharedFunctions = {
     scope.note("key", key);
     scope.note("value", value);
     scope.note("cas", cas >>> 0);
-    return scope.services.sharedData.set(key, value, cas >>> 0);
+    return scope.services.sharedData.set(scope.services.vmId, key, value, cas >>> 0);
   },
 
   proxy_register_shared_queue(

@@ -78,7 +78,7 @@ export const wasiFunctions = {
     if (text.length > 0) {
       const message = toText(text).replace(/\n$/, "");
       scope.note("message", message);
-      scope.services.log.write({ level, message, vm: scope.vm.name, contextId: scope.context.id });
+      scope.log(level, message);
     }
     return scope.memory.writeU32(writtenPointer, text.length) ? Errno.Success : Errno.Fault;
   },
