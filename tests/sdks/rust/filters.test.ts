@@ -1,0 +1,3 @@
+import { describeFiltersOf } from "../support/suite.ts";
+
+describeFiltersOf("rust");
