@@ -18,7 +18,7 @@ import { BETWEEN_METRICS } from "./metrics";
 import { Pace } from "./pace";
 import { RequestStream } from "./request-stream";
 import { vmWarnings } from "./vm";
-import { joinVm, leaveVm, sendVmMemory } from "./vm-memory";
+import { joinVm, leaveVm, limitVmMemory, sendVmMemory } from "./vm-memory";
 
 /** How many stream objects wait for another stream; more are left to the collector. */
 const MAX_IDLE_STREAMS: i32 = 1024;
@@ -61,6 +61,7 @@ export class Plugin extends RootContext {
     if (before) this.former.push(before);
     else joinVm();
     this.current = new ConfiguredFilter(this, config, this.handedOver, this.pace);
+    limitVmMemory();
     this.metricsDueAt = readClock() + BETWEEN_METRICS;
     return true;
   }
@@ -93,7 +94,9 @@ export class Plugin extends RootContext {
     const current = this.current;
     if (current) current.dispose();
     for (let i = 0; i < this.former.length; i++) this.former[i].dispose();
-    if (current) leaveVm();
+    if (!current) return;
+    leaveVm();
+    limitVmMemory();
   }
 }
 

@@ -1,10 +1,23 @@
+import { limitKept } from "as-bytes/assembly";
 import { GaugePart } from "./metrics";
+import { vmStores, vmWriteBudget } from "./vm";
 
 const PAGE_BITS: i64 = 16;
+
+/** What requests, their garbage and what the host hands over need beside what is kept; see docs/metrics.md. */
+const FOR_REQUESTS: i64 = 16 * 1024 * 1024;
 
 /** How many plugins of this VM have a configuration. */
 let plugins: i32 = 0;
 let gauge: GaugePart | null = null;
+
+/**
+ * Limits to what size memory grows for the stores: twice of what is configured, for the gaps between what is kept. To be called
+ * where the configurations of this VM are others than before.
+ */
+export function limitVmMemory(): void {
+  limitKept(<u64>(2 * (vmStores().bound + vmWriteBudget().maxBytes) + FOR_REQUESTS));
+}
 
 /** A plugin of this VM has got its first configuration. */
 export function joinVm(): void {

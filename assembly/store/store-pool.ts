@@ -31,6 +31,14 @@ export class StorePool {
     return holding.store;
   }
 
+  /** How many bytes all of them may hold together. */
+  get bound(): i64 {
+    const holdings = this.holdings.values();
+    let bytes: i64 = 0;
+    for (let i = 0; i < holdings.length; i++) bytes += holdings[i].store.bound;
+    return bytes;
+  }
+
   /** Undoes one `hold`. */
   letGo(identity: string): void {
     if (!this.holdings.has(identity)) return;

@@ -1,4 +1,15 @@
-import { HEADROOM, NONE, Slice, equal, lengthOf, memoryIsLeftFor, pointerOf, sipHash, slice } from "as-bytes/assembly";
+import {
+  HEADROOM,
+  NONE,
+  Slice,
+  equal,
+  lengthOf,
+  mayBeKept,
+  memoryIsLeftFor,
+  pointerOf,
+  sipHash,
+  slice,
+} from "as-bytes/assembly";
 
 /**
  * One entry: this head, then the key's bytes, then the value's. It lives outside the collector, so that a full store
@@ -27,6 +38,9 @@ const MOST_HELD: i64 = 384 * 1024 * 1024;
 
 /** What all stores of the VM hold now. */
 let heldByAll: i64 = 0;
+
+/** How many times its size may go for an entry that finds no gap; else one that is large could empty the store. */
+const MOST_FOR_A_PLACE: i64 = 4;
 
 /** The largest key or value a store takes, so that no sum of sizes can overflow. */
 const MAX_PART: i32 = 1 << 28;
@@ -67,6 +81,11 @@ export class Store {
     return this.usedBytes;
   }
 
+  /** How many bytes may be held. */
+  get bound(): i64 {
+    return this.maxBytes;
+  }
+
   /** How many entries had to go because the store was full, since it was made. */
   get evictions(): u64 {
     return this.evictedEntries;
@@ -99,7 +118,7 @@ export class Store {
     while (heldByAll + size > MOST_HELD) {
       if (!this.evictOldest()) return NONE;
     }
-    if (!memoryIsLeftFor(<u64>size, HEADROOM)) return NONE;
+    if (!memoryIsLeftFor(<u64>size, HEADROOM) || !this.makePlace(size)) return NONE;
     const entry = changetype<Entry>(heap.alloc(<usize>(size - BLOCK_OVERHEAD)));
     entry.hash = hash;
     entry.keyLength = lengthOf(key);
@@ -160,6 +179,15 @@ export class Store {
     while (this.usedEntries > entries || this.usedBytes > bytes) {
       if (!this.evictOldest()) return;
     }
+  }
+
+  /** Whether an entry of that size may be kept; a few others go where memory must not grow for it and no gap is large enough. */
+  private makePlace(size: i64): bool {
+    const least = this.usedBytes - MOST_FOR_A_PLACE * size;
+    while (!mayBeKept(<u64>size)) {
+      if (this.usedBytes < least || !this.evictOldest()) return false;
+    }
+    return true;
   }
 
   private evictOldest(): bool {

@@ -82,7 +82,8 @@ export class WriteBudget {
     return most;
   }
 
-  private get maxBytes(): i64 {
+  /** How many bytes all of them may hold together. */
+  get maxBytes(): i64 {
     let most: i64 = 0;
     for (let i = 0; i < this.holders.length; i++) most = max(most, this.holders[i].maxBytes);
     return most;

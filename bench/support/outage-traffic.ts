@@ -39,6 +39,8 @@ const PAGES = 3;
 /** Requests that are on their way at once, and those where the upstream takes its time. */
 const FEW = 50;
 const MANY = 1500;
+/** The most that are on their way at once. */
+export const IN_FLIGHT = MANY;
 /** The largest body, in bytes; most are much smaller. */
 const LARGEST = 200_000;
 

@@ -52,7 +52,7 @@ const ALL: u32 = u32.MAX_VALUE;
 
 /**
  * Whether `size` bytes can be allocated for certain and `headroom` bytes are left for others even then. Memory never
- * shrinks, and the allocator doubles it: what has been freed counts, where it is in one piece.
+ * shrinks: what has been freed counts, where it is in one piece.
  */
 export function memoryIsLeftFor(size: u64, headroom: u64 = 0): bool {
   // The allocator rounds a large block up to the next of 16 steps between two powers of two.
@@ -63,7 +63,35 @@ export function memoryIsLeftFor(size: u64, headroom: u64 = 0): bool {
   return grown <= LIMIT && isFreeInOnePiece(needed);
 }
 
-/** Whether the allocator has a free block of so many bytes, `OVERHEAD` or more; looks where the allocator would. */
+/** To what size memory grows for what is kept for long. */
+let keptLimit: u64 = LIMIT;
+
+/** From this size on, what is kept leaves a piece of that size to others where memory is not to grow for it. */
+const LARGE: u64 = 4 * 1024;
+const LEFT_IN_ONE_PIECE: u64 = 1024 * 1024;
+
+/** The smallest block that is sorted by size. */
+const SMALLEST: u64 = (<u64>1) << FIRST_LEVEL;
+
+/**
+ * Memory does not grow past so many bytes for what is kept for long; see `mayBeKept`. Blocks of many sizes that stay leave gaps
+ * between them: each time that a body found none, memory would grow for it, what is kept would move into the new piece, and
+ * there would be no end of it, however little is kept.
+ */
+export function limitKept(bytes: u64): void {
+  keptLimit = bytes;
+}
+
+/** Whether `size` bytes may be kept for long: there is a free block for them, or memory may grow for what is kept. */
+export function mayBeKept(size: u64): bool {
+  const grown = (<u64>memory.size()) << 16;
+  const needed = size + (size >> 3) + OVERHEAD;
+  // It grows by an eighth at least.
+  if (grown + max(needed, grown >> 3) <= keptLimit) return true;
+  return isFreeInOnePiece(size < LARGE ? max(size, SMALLEST) : size + LEFT_IN_ONE_PIECE);
+}
+
+/** Whether the allocator has a free block of so many bytes, `SMALLEST` or more; looks where the allocator would. */
 function isFreeInOnePiece(size: u64): bool {
   const root = changetype<usize>(ROOT);
   if (root == 0 || size >= (<u64>1) << END_LEVEL) return false;

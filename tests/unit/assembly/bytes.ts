@@ -50,6 +50,14 @@ export function memoryTake(pages: i32): bool {
   return memory.grow(pages) >= 0;
 }
 
+export function memoryLimitKept(bytes: u64): void {
+  slices.limitKept(bytes);
+}
+
+export function memoryMayBeKept(size: u64): bool {
+  return slices.mayBeKept(size);
+}
+
 export function memoryLeftFor(size: u64, headroom: u64): bool {
   return slices.memoryIsLeftFor(size, headroom);
 }

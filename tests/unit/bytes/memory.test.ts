@@ -50,3 +50,17 @@ describe("memory is left", () => {
     expect([isLeftFor(128 * MIB, 192 * MIB), isLeftFor(256 * MIB, 192 * MIB)]).toEqual([true, false]);
   });
 });
+
+describe("what is kept for long", () => {
+  it("has memory grow to its limit, and past that only what is free", () => {
+    const unit = new UnitModule();
+    const limit = unit.function("memoryLimitKept", ["u64"], "void");
+    const mayBeKept = unit.function("memoryMayBeKept", ["u64"], "bool");
+    expect(mayBeKept(BigInt(64 * MIB))).toBe(true);
+    limit(BigInt(8 * MIB));
+    expect([mayBeKept(BigInt(4 * MIB)), mayBeKept(BigInt(64 * MIB))]).toEqual([true, false]);
+    // A value that is large leaves a piece to others.
+    limit(0n);
+    expect([mayBeKept(100n), mayBeKept(BigInt(64 * MIB))]).toEqual([true, false]);
+  });
+});
