@@ -90,6 +90,7 @@ export class PrimaryKeys {
    * request is bypassed.
    */
   isOverridden(request: HeaderSource, connection: ConnectionPort): bool {
+    if (this.overrides.isEmpty) return false;
     const authority = request.get(AUTHORITY);
     const colon = portColon(authority);
     const port = colon < 0 ? NONE : sub(authority, colon + 1);

@@ -1,5 +1,6 @@
 import { NONE, Slice, equal, equalIgnoreCase, isPresent, persist } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
+import { bit, markOf } from "../text/name-mark";
 
 const HTTP = persist("http");
 const HTTPS = persist("https");
@@ -20,10 +21,14 @@ enum Claim {
 }
 
 class Override {
+  readonly marks: u64;
+
   constructor(
     readonly name: Slice,
     readonly claim: Claim,
-  ) {}
+  ) {
+    this.marks = bit(markOf(name));
+  }
 }
 
 /**
@@ -78,10 +83,18 @@ export class Overrides {
   /** `keyHeaders` are the fields that are in the key anyway. */
   read(request: HeaderSource, keyHeaders: Array<Slice>): void {
     this.count = 0;
+    const marks = request.nameMarks;
     for (let i = 0; i < OVERRIDES.length; i++) {
-      const name = unchecked(OVERRIDES[i]).name;
+      const field = unchecked(OVERRIDES[i]);
+      if ((marks & field.marks) == 0) continue;
+      const name = field.name;
       if (isPresent(request.get(name)) && !isListed(name, keyHeaders)) unchecked((this.found[this.count++] = i));
     }
+  }
+
+  /** Whether the request has none of them, as most. */
+  get isEmpty(): bool {
+    return this.count == 0;
   }
 
   /** The name of the one at that place, from 0; `NONE` behind the last one. */

@@ -1,14 +1,12 @@
-import { NONE, Slice, byteAt, equal, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
+import { NONE, Slice, equal, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
 import { HeaderSource } from "../request/client-request";
 import { ScratchBuffers } from "../request/scratch-buffers";
 import { HeaderList } from "../text/header-list";
+import { MARKS, bit, markOf } from "../text/name-mark";
 
 const COOKIE = persist("cookie");
 const BETWEEN_COOKIES = persist("; ");
 const BETWEEN_VALUES = persist(",");
-
-/** How many names are told apart without comparing them. */
-const MARKS: i32 = 64;
 
 /**
  * The fields of a header list by name. What `get` returns is good as long as the list's bytes are and until the next
@@ -44,6 +42,11 @@ export class StoredHeaders extends HeaderSource {
     if (!isPresent(first) || (this.repeatedMarks & bit(markOf(name))) == 0) return first;
     const second = this.next(name);
     return isPresent(second) ? this.joinedValues(name, first, second) : first;
+  }
+
+  get nameMarks(): u64 {
+    if (!this.isMarked) this.mark();
+    return this.marks;
   }
 
   /** The value of the first field of that name (lower case); `NONE` where there is none. */
@@ -92,17 +95,4 @@ export class StoredHeaders extends HeaderSource {
     for (let value = second; isPresent(value); value = this.next(name)) into.bytes(separator).bytes(value);
     return into.view();
   }
-}
-
-/** One of `MARKS` numbers, the same for equal names. */
-@inline
-function markOf(name: Slice): i32 {
-  const length = lengthOf(name);
-  return (length ^ (byteAt(name, 0) * 5) ^ (byteAt(name, length - 1) * 11)) & (MARKS - 1);
-}
-
-
-@inline
-function bit(mark: i32): u64 {
-  return u64(1) << u64(mark);
 }

@@ -26,6 +26,11 @@ export abstract class HeaderSource {
    * with `; ` where it is `cookie` (RFC 9113 §8.2.3). `NONE` when it is missing. Good until the host callback ends.
    */
   abstract get(name: Slice): Slice;
+
+  /** A set of marks (`markOf`) that has those of all names that are there: many absent ones are told at once. */
+  get nameMarks(): u64 {
+    return u64.MAX_VALUE;
+  }
 }
 
 /** Which of a request's properties have been read. */
