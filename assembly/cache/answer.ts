@@ -81,6 +81,17 @@ export class Answer {
     this.addCacheStatus(told);
   }
 
+  /** Answers with 304 in the place of a response of these fields that has just been received, and whose content the client has. */
+  composeNotModified(fields: Slice, told: CacheStatus): void {
+    this.stored.begin(fields);
+    this.fields.clear();
+    this.copyFields(fields, SentContent.NotModified);
+    this.withoutContent(NOT_MODIFIED);
+    this.contentType = NONE;
+    if (isPresent(this.stored.first(AGE))) this.fields.add(AGE, this.stored.first(AGE));
+    this.addCacheStatus(told);
+  }
+
   /** Adds the cookies of the upstream's response, which are for the client of this request alone; `fields` are all of it. */
   addCookies(fields: Slice): void {
     const list = this.list;

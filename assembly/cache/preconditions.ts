@@ -61,6 +61,18 @@ export class Preconditions {
     return isUnmodified(since, stored, receivedAt) ? Precondition.NotModified : Precondition.Response;
   }
 
+  /**
+   * The same for a response that has just been received, in the place of the origin that was not asked: "A recipient MUST
+   * ignore the If-Modified-Since header field if the resource does not have a modification date available." (RFC 9110
+   * §13.1.3) When it was made says when it was modified to a client that may have it from here, which no client can yet.
+   */
+  evaluateReceived(request: HeaderSource, response: HeaderSource, status: i32, receivedAt: i64): Precondition {
+    const hasTags = isPresent(request.get(IF_NONE_MATCH));
+    const modified = parseHttpDate(response.get(LAST_MODIFIED), receivedAt);
+    if (!hasTags && modified == INVALID_DATE) return Precondition.Response;
+    return this.evaluate(request, response, status, receivedAt);
+  }
+
   /** Whether `If-None-Match` is false: it is `*`, and there is a response, or one of its tags is that response's. */
   private hasMatch(field: Slice, etag: Slice): bool {
     const value = trimSpace(field);

@@ -1,7 +1,7 @@
 import { ByteBuffer, NONE, Slice, equal, equalIgnoreCase, isPresent, lengthOf, persist, sub } from "as-bytes/assembly";
 import { CacheCount } from "../telemetry/cache-counts";
 import { parseContentLength } from "../text/content-length";
-import { HeaderList, HeaderSink } from "../text/header-list";
+import { HeaderList, HeaderListWriter, HeaderSink } from "../text/header-list";
 import { Answer } from "./answer";
 import { CacheParts } from "./cache-parts";
 import { CACHE_STATUS, CacheStatus } from "./cache-status";
@@ -64,6 +64,8 @@ export class ResponsePhase {
   private preconditions: Preconditions = new Preconditions();
   private terms: ReuseTerms = new ReuseTerms();
   private detail: ByteBuffer = new ByteBuffer();
+  private passed: ByteBuffer = new ByteBuffer();
+  private passedWriter: HeaderListWriter = new HeaderListWriter(this.passed);
   private exchange: Exchange;
   private saver: ResponseSaver;
   private confirmation: Confirmation;
@@ -156,16 +158,39 @@ export class ResponsePhase {
       this.parts.collapse.tryNext(visit);
     } else {
       this.heed(visit, fields, status, ends, now, isKept);
-      if (visit.hidesCondition && this.isNotModified(visit, status, now)) return ResponseStep.PassNotModified;
+      if (visit.hidesCondition && this.isNotModified(visit, status, now))
+        return this.passNotModified(visit, fields, ends);
     }
     return ResponseStep.Pass;
   }
 
   /** Whether the client, whose condition the upstream was not told of, has what has come. */
   private isNotModified(visit: Visit, status: i32, now: i64): bool {
-    if (this.preconditions.evaluate(visit.request, this.response, status, now) == Precondition.Response) return false;
+    const outcome = this.preconditions.evaluateReceived(visit.request, this.response, status, now);
+    if (outcome == Precondition.Response) return false;
     this.told.forwardedStatus = status;
     return true;
+  }
+
+  /**
+   * A content that is stored has to come whole. Another one is of no use to anybody, may be large or have no end, and the next
+   * request on the client's HTTP/1.1 connection would wait for that. The answer in its place makes the proxy let go of it, and of
+   * its connection to an HTTP/1.1 upstream: what is known to be small may as well come.
+   */
+  private passNotModified(visit: Visit, fields: Slice, ends: bool): ResponseStep {
+    const length = parseContentLength(this.response.first(CONTENT_LENGTH));
+    const isSmall = ends || (length >= 0 && length <= this.parts.config.maxBodyBytes);
+    if (isSmall || visit.recording.isActive) return ResponseStep.PassNotModified;
+    const list = this.list;
+    this.passed.clear();
+    list.begin(fields);
+    while (list.next()) {
+      if (this.policy.isOfExchange(list.name) || equal(list.name, this.parts.config.tagsHeader)) continue;
+      this.passedWriter.add(list.name, list.value);
+    }
+    visit.state = VisitState.Answered;
+    this.answer.composeNotModified(this.passed.view(), this.told);
+    return ResponseStep.Answer;
   }
 
   /** The upstream has no newer response than the stored one. */

@@ -83,9 +83,9 @@ export function nameOfStorability(storability: Storability): string {
 
 /**
  * What no stored response has beside what it withholds itself: the fields of one connection (RFC 9110 §7.6.1) and those
- * "that are specific to the proxy that a cache uses when forwarding a request" (RFC 9111 §3.1); and cookies.
+ * "that are specific to the proxy that a cache uses when forwarding a request" (RFC 9111 §3.1). Cookies are not, either.
  */
-const NEVER_STORED: StaticArray<Slice> = [
+const OF_ONE_HOP: StaticArray<Slice> = [
   CONNECTION,
   persist("keep-alive"),
   persist("proxy-connection"),
@@ -96,7 +96,6 @@ const NEVER_STORED: StaticArray<Slice> = [
   persist("proxy-authenticate"),
   persist("proxy-authentication-info"),
   persist("proxy-authorization"),
-  SET_COOKIE,
 ];
 
 /** Decides whether a shared cache stores a response (RFC 9111 §3), and on which terms it is used again. */
@@ -135,11 +134,16 @@ export class StoragePolicy {
    * fields, and what the proxy tells of this one exchange is not the origin's.
    */
   withholds(name: Slice): bool {
+    return this.isOfExchange(name) || equal(name, SET_COOKIE) || this.isListed(name);
+  }
+
+  /** Whether the field of that name is one of this exchange alone, after `decide`: not even its own client is told of it anew. */
+  isOfExchange(name: Slice): bool {
     if (byteAt(name, 0) == COLON || startsWith(name, OF_THE_PROXY)) return true;
-    for (let i = 0; i < NEVER_STORED.length; i++) {
-      if (equal(name, unchecked(NEVER_STORED[i]))) return true;
+    for (let i = 0; i < OF_ONE_HOP.length; i++) {
+      if (equal(name, unchecked(OF_ONE_HOP[i]))) return true;
     }
-    return this.connectionFields.has(name) || this.isListed(name);
+    return this.connectionFields.has(name);
   }
 
   private storabilityByResponse(exchange: Exchange): Storability {

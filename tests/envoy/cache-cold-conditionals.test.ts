@@ -96,5 +96,42 @@ describe.each(WAYS)(
       expect([first.status, first.body.equals(BODY)]).toEqual([200, true]);
       expect(isHit(await client.send(path))).toBe(true);
     });
+
+    it.each([
+      [
+        "a stream of events",
+        [
+          ["content-type", "text/event-stream"],
+          ["etag", '"v1"'],
+        ],
+      ],
+      [
+        "more than is stored",
+        [
+          ["cache-control", "max-age=600"],
+          ["content-length", "2000000"],
+          ["etag", '"v1"'],
+        ],
+      ],
+    ] satisfies [string, Fields][])(
+      "is answered with 304 at once, and the upstream is let go of: %s",
+      async (name, fields) => {
+        const path = `${base}/${encodeURIComponent(name)}`;
+        const isLetGo = new Promise((resolve) => {
+          upstream.on(path, (_, response) => {
+            response.writeHead(200, fields.flat());
+            response.write("x".repeat(100));
+            response.once("close", resolve);
+          });
+        });
+        const first = await client.send(path, { headers: HAS_V1 });
+        expect([first.status, first.body.length, first.headers["etag"]]).toEqual([304, 0, ['"v1"']]);
+        await isLetGo;
+        upstream.on(`${base}/next`, (_, response) => {
+          response.end("next");
+        });
+        expect((await client.send(`${base}/next`)).body.toString()).toBe("next");
+      },
+    );
   },
 );

@@ -53,6 +53,15 @@ describe("a client's condition where nothing is stored", () => {
     expect(hitOf(get(plugin, "/a"))).toBe("hello");
   });
 
+  it.each(["max-age=60", "private", "no-store"])(
+    "gets the whole where nothing says when that was modified, as from the origin: %s",
+    (cacheControl) => {
+      const later = { "if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT" };
+      const stream = cold(later, answer({ "cache-control": cacheControl, "content-type": "text/plain" }));
+      expect([stream.response?.status, stream.response?.text]).toEqual([200, "hello"]);
+    },
+  );
+
   it("is answered with the fields of the response, but for those of the content that it has not", () => {
     const stream = cold(
       HAS_V1,
@@ -88,6 +97,30 @@ describe("a client's condition where nothing is stored", () => {
     expect(cacheStatus(stream)).toBe("signpost; fwd=uri-miss; fwd-status=200; detail=private");
     // And by the upstream from then on, for as long as it is known not to be.
     expect(conditionsOf(get(plugin, "/a", HAS_V1))).toEqual(["if-none-match"]);
+  });
+
+  it.each([
+    ["too large", HAS_V1, { "content-length": "2000000", "set-cookie": "a=1" }],
+    ["without an end", { "if-none-match": "*" }, { "content-type": "text/event-stream" }],
+    ["of an unknown length, and one client's", HAS_V1, { "cache-control": "private" }],
+  ] satisfies [string, Fields, Fields][])("does not wait for a content that nobody stores: %s", (_, fields, more) => {
+    const stream = get(plugin, "/a", fields).respondHeaders({ ":status": "200", age: "7", ...FRESH, ...more });
+    expect([stream.response?.status, stream.response?.text, stream.ended]).toEqual([304, "", true]);
+    expect(fieldsOf(stream).filter(([name]) => name !== "cache-status")).toEqual([
+      ["cache-control", { ...FRESH, ...more }["cache-control"]],
+      ["etag", FRESH.etag],
+      ...("set-cookie" in more ? [["set-cookie", "a=1"]] : []),
+      ["age", "7"],
+    ]);
+    expect(proxy.violations).toEqual([]);
+  });
+
+  it("lets a small content of a known length pass, and keeps the upstream's connection", () => {
+    const fields = { ...FRESH, "cache-control": "private", "content-length": "5" };
+    const stream = get(plugin, "/a", HAS_V1).respondHeaders({ ":status": "200", ...fields });
+    expect([stream.response?.status, stream.ended]).toEqual([304, false]);
+    stream.respondBody("hello", true);
+    expect([stream.response?.text, stream.ended]).toEqual(["", true]);
   });
 
   it.each([404, 503])("counts for nothing where the response is a %i", (status) => {
