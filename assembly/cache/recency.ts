@@ -1,5 +1,5 @@
 import { Slice, persist } from "as-bytes/assembly";
-import { DAY } from "../config/duration";
+import { MINUTE } from "../config/duration";
 import { HeaderSource } from "../request/client-request";
 import { parseHttpDate } from "../text/http-date";
 
@@ -42,9 +42,10 @@ export class Recency {
 
 /**
  * When the origin says that it made the response, in milliseconds; 0 where it does not say. A clock that is ahead by more
- * than a day is none: by it nothing else would be stored until that time has come.
+ * than a minute is none: by it all that other servers of the origin answer would be older, and not be stored, until that time
+ * has come.
  */
 export function generatedAt(response: HeaderSource, now: i64): i64 {
   const date = parseHttpDate(response.get(DATE), now);
-  return date > 0 && date <= now + DAY ? date : 0;
+  return date > 0 && date <= now + MINUTE ? date : 0;
 }

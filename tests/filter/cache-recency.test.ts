@@ -116,6 +116,16 @@ describe("of several responses that a request selects", () => {
   });
 });
 
+describe("a server of the origin whose clock is ahead", () => {
+  it.each([2 * 60, 10 * 3600, 200_000])("by %i seconds does not keep out what the others answer", (ahead) => {
+    const fields = { ...TEXT, "cache-control": "max-age=10" };
+    fill(plugin, "/a", answer({ ...fields, date: dateAt(ahead) }, "one"));
+    proxy.clock.advance(11 * SECOND);
+    fill(plugin, "/a", answer({ ...fields, date: dateAt(11) }, "two"));
+    expect(given()).toBe("two");
+  });
+});
+
 describe("an older response that comes in later", () => {
   /** Two requests, of which the second one is answered while the first one still waits. */
   function twoRequests(): [Stream, Stream] {
