@@ -22,22 +22,31 @@ export class DirectiveReader {
   /** Whether something stands in the member that the grammar has no place for. */
   isMalformed: bool = false;
 
+  /** Whether the member stands behind another one where a comma should. */
+  isMisplaced: bool = false;
+
   private field: Slice = NONE;
   private at: i32 = 0;
   /** Whether a quote was found that nothing closes. */
   private isUnclosed: bool = false;
   /** Whether the field is read once more, with quotes as bytes like others. */
   private isAgain: bool = false;
+  /** Whether what follows, up to the next comma, is misplaced. */
+  private hasRest: bool = false;
 
   begin(field: Slice): void {
     this.field = field;
     this.at = 0;
     this.isUnclosed = false;
     this.isAgain = false;
+    this.hasRest = false;
   }
 
   /**
    * Goes to the next member; false when there is none left. Members without a name are passed over.
+   *
+   * What stands behind a member where a comma should is read as members, too, and malformed: who sends `public; private` or
+   * `public no-store` means a restriction.
    *
    * Where a quote is not closed, nobody can tell which of the quotes before it was to open a string and which to close one, so
    * what seems to be within one may be a directive. All members then come once more, now as they are from comma to comma,
@@ -48,6 +57,7 @@ export class DirectiveReader {
     while (true) {
       while (this.at < length) {
         if (this.isAgain) this.readUnquoted();
+        else if (this.hasRest) this.readMisplaced();
         else this.readMember();
         if (lengthOf(this.name) > 0) return true;
       }
@@ -57,30 +67,49 @@ export class DirectiveReader {
     }
   }
 
+  /** The next token that stands behind a member, with its argument if it has one; no name where a comma or the end is next. */
+  private readMisplaced(): void {
+    while (this.byte >= 0 && this.byte != COMMA && !isTokenCharacter(this.byte)) {
+      if (this.byte == QUOTE) this.readQuoted();
+      else this.at++;
+    }
+    this.isMalformed = true;
+    this.isMisplaced = true;
+    this.readDirective();
+    this.hasRest = this.byte != COMMA && this.byte >= 0;
+    if (!this.hasRest) this.at++;
+  }
+
   private readUnquoted(): void {
     this.skipSpace();
     this.name = this.readToken();
     this.value = NONE;
     this.isMalformed = true;
+    this.isMisplaced = false;
     while (this.byte >= 0 && this.byte != COMMA) this.at++;
     this.at++;
   }
 
   private readMember(): void {
     this.skipSpace();
-    this.name = this.readToken();
-    this.value = NONE;
     this.isMalformed = false;
-    if (this.byte == EQUALS) {
-      this.at++;
-      this.value = this.byte == QUOTE ? this.readQuoted() : this.readToken();
-    }
+    this.isMisplaced = false;
+    this.readDirective();
     this.skipSpace();
     if (this.byte != COMMA && this.byte >= 0) {
       this.isMalformed = true;
-      this.skipToComma();
+      this.hasRest = true;
+      return;
     }
     this.at++;
+  }
+
+  private readDirective(): void {
+    this.name = this.readToken();
+    this.value = NONE;
+    if (this.byte != EQUALS) return;
+    this.at++;
+    this.value = this.byte == QUOTE ? this.readQuoted() : this.readToken();
   }
 
   private get byte(): i32 {
@@ -109,13 +138,5 @@ export class DirectiveReader {
       this.isUnclosed = true;
     }
     return text;
-  }
-
-  /** Commas in quotes do not end a member, not even a malformed one. */
-  private skipToComma(): void {
-    while (this.byte >= 0 && this.byte != COMMA) {
-      if (this.byte == QUOTE) this.readQuoted();
-      else this.at++;
-    }
   }
 }

@@ -148,6 +148,7 @@ export class Directives {
       // can use both token and quoted-string syntax. For the directives defined below that define arguments, recipients
       // ought to accept both forms, even if a specific form is required for generation." (RFC 9111 §5.2)
       const directive = directiveNamed(reader.name);
+      if (reader.isMisplaced && !forbids(directive)) continue;
       const isRepeated = (seen & (1 << directive)) != 0;
       seen |= 1 << directive;
       if (hasDelta(directive)) {
@@ -298,6 +299,12 @@ function hasDelta(directive: Directive): bool {
 @inline
 function hasFieldNames(directive: Directive): bool {
   return directive == Directive.NoCache || directive == Directive.Private;
+}
+
+/** Whether it does nothing but restrict, wherever it stands: `s-maxage` allows to share what `Authorization` was sent for. */
+@inline
+function forbids(directive: Directive): bool {
+  return directive == Directive.MaxAge || directive == Directive.NoStore || hasFieldNames(directive);
 }
 
 /** `must-understand` lets a cache ignore `no-store`. */

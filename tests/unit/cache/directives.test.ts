@@ -113,6 +113,19 @@ describe("the directives of a response", () => {
     expect(response(field)).toBe(directives);
   });
 
+  it.each([
+    ["public; private, max-age=60", "max-age=60000 private"],
+    ["public private, max-age=60", "max-age=60000 private"],
+    ["max-age=60; no-store", "max-age=0 no-store"],
+    ["public;no-cache;max-age=60", "max-age=0 no-cache"],
+    ["ext=a; private=x; b, s-maxage=60", "s-maxage=60000 private"],
+    ['ext="a" "private, x" no-store', "no-store"],
+    ["ext / public / s-maxage=60 / must-revalidate", ""],
+    ["max-age=60 =, @no-store", "max-age=0 no-store"],
+  ])("are not hidden by what stands before them in the place of a comma: %j are %j", (field, directives) => {
+    expect(response(field)).toBe(directives);
+  });
+
   it("are not hidden by a quote that an earlier field leaves open", () => {
     expect(response('max-age=60, ext="a', "private")).toBe("max-age=60000 private");
     expect(request('ext="a', "no-store")).toBe("no-store");
