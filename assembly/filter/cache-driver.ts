@@ -15,6 +15,7 @@ import {
 import { CacheParts } from "../cache/cache-parts";
 import { CACHE_STATUS } from "../cache/cache-status";
 import { Fetch } from "../cache/fetch";
+import { isSafe } from "../cache/invalidation-targets";
 import { CacheStep, RequestPhase } from "../cache/request-phase";
 import { ResponsePhase, ResponseStep } from "../cache/response-phase";
 import { SharedReader } from "../cache/shared-reader";
@@ -126,12 +127,11 @@ export class CacheDriver {
     const fields = visit.fields.view();
     visit.request.begin(fields);
     this.request.begin(visit.request);
-    if (!this.cache.match.matches(this.request)) {
-      visit.forgetRequest();
-      return CacheStep.Forward;
-    }
+    const isMatched = this.cache.match.matches(this.request);
+    if (!isMatched && !this.mayChange()) return this.leaveAlone(visit);
     if (isPresent(outcome)) visit.outcome.bytes(outcome);
     this.requests.begin(visit, hasBody);
+    if (!isMatched && visit.concern != Concern.Unsafe) return this.leaveAlone(visit);
     // What the request changes is invalid, whether a lookup had an answer or not.
     if (isFailed(outcome) && visit.concern == Concern.Cacheable) visit.pass();
     if (visit.concern == Concern.Pass) visit.forgetRequest();
@@ -139,6 +139,17 @@ export class CacheDriver {
     const step = this.lead(visit);
     this.leadOthersSoon();
     return step;
+  }
+
+  /** Whether a request changes what is stored for others: whoever caches what is GET or has a header caches it for this one, too. */
+  private mayChange(): bool {
+    return !isSafe(this.request.method) && this.cache.match.matchesUri(this.request);
+  }
+
+  private leaveAlone(visit: Visit): CacheStep {
+    visit.concern = Concern.None;
+    visit.forgetRequest();
+    return CacheStep.Forward;
   }
 
   /** What a request waited for is here, or has taken too long; its stream is the effective context. */

@@ -75,6 +75,11 @@ export class Match {
     );
   }
 
+  /** Whether it is for a URI of these requests, by whichever method and with whichever headers. */
+  matchesUri(request: ClientRequest): bool {
+    return this.matchesPath(request) && this.matchesHost(request);
+  }
+
   dispose(): void {
     for (let i = 0; i < this.hosts.length; i++) this.hosts[i].dispose();
     for (let i = 0; i < this.paths.length; i++) this.paths[i].dispose();

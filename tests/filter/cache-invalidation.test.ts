@@ -35,6 +35,20 @@ const KEPT = ["hello", "hello"];
 const GONE = ["forwarded", "forwarded"];
 
 describe("a request that changes a resource", () => {
+  it.each([{ methods: ["GET", "HEAD"] }, { headers: { accept: "*" } }])(
+    "makes all workers forget it, also where the cache is for other requests for the URI: %j",
+    async (match) => {
+      ({ proxy, plugin } = await cacheWith({ match: { ...match, paths: ["/a"] } }, {}, { workers: 2 }));
+      const asked = { accept: "text/html" };
+      store("/a", asked);
+      send(plugin, "POST", "/b").respond(answer({ "content-location": "/a" }));
+      send(plugin, "OPTIONS", "/a").respond(answer({}));
+      expect(hits("/a", asked)).toEqual(KEPT);
+      send(plugin, "POST", "/a").respond(answer({}));
+      expect(hits("/a", asked)).toEqual(GONE);
+    },
+  );
+
   it.each(["POST", "PUT", "PATCH", "DELETE", "MKCOL", "BREW"])("makes all workers forget it: %s", (method) => {
     store("/a");
     expect(hits("/a")).toEqual(KEPT);
