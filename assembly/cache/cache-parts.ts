@@ -43,14 +43,15 @@ export class CacheParts {
   ) {
     // One body that may be stored, and what its blocks need beside it, always fit.
     this.budget = new RecordingBudget(max(MOST_RECORDED, 2 * config.maxBodyBytes));
-    const responses = new StoredResponses(held, marks);
+    const latestAnswers = new LatestAnswers(seed0, seed1);
+    const responses = new StoredResponses(held, marks, latestAnswers);
     const fetches = new Fetches(config.collapseWait, longestRead, seed0, seed1);
     const hitForMiss = new HitForMiss(seed0, seed1);
     this.responses = responses;
     this.fetches = fetches;
     this.hitForMiss = hitForMiss;
     this.collapse = new Collapse(fetches, hitForMiss, responses);
-    this.latestAnswers = new LatestAnswers(seed0, seed1);
+    this.latestAnswers = latestAnswers;
   }
 
   dispose(): void {

@@ -10,15 +10,24 @@ const ENTRY_LENGTH: i32 = 24;
 /** Stands before a key in what is known of answers that are stored elsewhere; no key begins with it. */
 const STORED: i32 = 0x73;
 
+/** The same for what lay under a key and was for all requests with it: nothing older is for any of them. */
+const GONE: i32 = 0x67;
+
+/** The same for the answers to all requests with a primary key that are not stored. */
+const ANY: i32 = 0x61;
+
 /**
  * How recent the latest answers were that have outdated what lay, or might come to lie, under a key: an older one that comes
  * later is not stored, and not taken from Redis, which hears of it all later. What is forgotten, because there is no room,
  * costs no more than that.
  */
 export class LatestAnswers {
+  /** Whether anything that lay somewhere has been outdated. */
+  hasGone: bool = false;
   private answers: Store;
   private known: Recency = new Recency();
-  private stored: ByteBuffer = new ByteBuffer();
+  private latest: Recency = new Recency();
+  private marked: ByteBuffer = new ByteBuffer();
 
   constructor(seed0: u64, seed1: u64) {
     this.answers = new Store(MOST_ENTRIES, MOST_BYTES, seed0, seed1);
@@ -35,22 +44,52 @@ export class LatestAnswers {
 
   /** Whether one that comes from Redis is: those that are stored here under other keys count, too. */
   isReplaced(key: Slice, recency: Recency): bool {
-    return this.isOutdated(key, recency) || this.isOutdated(this.ofStored(key), recency);
+    return this.isOutdated(key, recency) || this.isOutdated(this.marking(STORED, key), recency);
   }
 
   /** An answer that is not stored has outdated what is older under that key. */
   add(key: Slice, recency: Recency): void {
-    if (this.isOutdated(key, recency)) return;
+    const latest = this.latest;
+    latest.copyFrom(recency);
+    if (this.read(key)) {
+      if (this.known.isMoreRecentThan(recency)) return;
+      latest.replace(this.known);
+    }
     const entry = this.answers.reserve(key, ENTRY_LENGTH);
     if (!isPresent(entry)) return;
-    store<i64>(pointerOf(entry), recency.generatedAt);
-    store<i64>(pointerOf(entry), recency.requestTime, 8);
-    store<i64>(pointerOf(entry), recency.isDated ? 1 : 0, 16);
+    store<i64>(pointerOf(entry), latest.generatedAt);
+    store<i64>(pointerOf(entry), latest.requestTime, 8);
+    store<i64>(pointerOf(entry), latest.isDated ? 1 : 0, 16);
   }
 
   /** The same for an answer that is stored under another key. */
   addStored(key: Slice, recency: Recency): void {
-    this.add(this.ofStored(key), recency);
+    this.add(this.marking(STORED, key), recency);
+  }
+
+  /** What lay under that key has been outdated itself. */
+  addGone(key: Slice, recency: Recency): void {
+    this.add(key, recency);
+    this.hasGone = true;
+    this.add(this.marking(GONE, key), recency);
+  }
+
+  /** Sets `into` to how recent that was where it is more recent than `into`; true if it is. */
+  raiseToGone(key: Slice, into: Recency): bool {
+    if (!this.hasGone || !this.read(this.marking(GONE, key)) || !this.known.isMoreRecentThan(into)) return false;
+    this.known.replace(into);
+    into.copyFrom(this.known);
+    return true;
+  }
+
+  /** Whether a more recent one that is not stored has been answered to any request with that primary key. */
+  isOlderThanAny(primary: Slice, recency: Recency): bool {
+    return this.isOutdated(this.marking(ANY, primary), recency);
+  }
+
+  /** A request with that primary key has been answered with what is not stored. */
+  addAny(primary: Slice, recency: Recency): void {
+    this.add(this.marking(ANY, primary), recency);
   }
 
   /** Gives the memory back. */
@@ -58,8 +97,8 @@ export class LatestAnswers {
     this.answers.clear();
   }
 
-  private ofStored(key: Slice): Slice {
-    return this.stored.clear().byte(STORED).bytes(key).view();
+  private marking(mark: i32, key: Slice): Slice {
+    return this.marked.clear().byte(mark).bytes(key).view();
   }
 
   private read(key: Slice): bool {

@@ -58,6 +58,9 @@ export class ResponseSaver {
     const responses = this.parts.responses;
     const primary = visit.key.view();
     if (this.rank(visit) || this.isKnownOutdated(primary)) return true;
+    // Of a list of names that is new here nobody has kept for which requests it is too late.
+    if (!responses.hasList(primary, names) && this.parts.latestAnswers.isOlderThanAny(primary, this.recency))
+      return true;
     const key = this.key;
     for (let place = 0; responses.appendKeyAt(key.clear(), primary, visit.request, place); place++) {
       if (this.isKnownOutdated(key.view())) return true;
@@ -156,7 +159,7 @@ export class ResponseSaver {
       const isKnown = hasRead || parts.latestAnswers.has(key.view());
       if (isStored) parts.latestAnswers.addStored(key.view(), this.recency);
       else parts.latestAnswers.add(key.view(), this.recency);
-      if (removal == Removal.Removed) parts.latestAnswers.add(key.view(), parts.responses.recencyThere);
+      if (removal == Removal.Removed) parts.latestAnswers.addGone(key.view(), parts.responses.recencyThere);
       if (removal != Removal.Removed && isKnown) continue;
       isForgotten = true;
       if (shared) shared.forget(key.view());
@@ -166,6 +169,7 @@ export class ResponseSaver {
     // Redis may have one without `Vary` where this worker has an index.
     parts.responses.appendVariantOf(key.clear(), primary, empty(), visit.request);
     if (!equal(key.view(), written)) parts.latestAnswers.addStored(key.view(), this.recency);
+    if (!isStored) parts.latestAnswers.addAny(primary, this.recency);
     if (shared && isForgotten && !isStored) shared.put(primary, index, MOST_SHARED);
   }
 
@@ -175,7 +179,7 @@ export class ResponseSaver {
     const primary = visit.key.view();
     if (lengthOf(names) == 0 || !responses.readUnvarying(primary)) return;
     responses.appendVariantOf(this.key.clear(), primary, empty(), visit.request);
-    this.parts.latestAnswers.add(this.key.view(), responses.recencyThere);
+    this.parts.latestAnswers.addGone(this.key.view(), responses.recencyThere);
   }
 
   private sharedTtl(terms: ReuseTerms): i64 {

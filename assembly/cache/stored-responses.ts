@@ -3,6 +3,7 @@ import { HeaderSource } from "../request/client-request";
 import { Store } from "../store/store";
 import { EnvelopeKind, EnvelopeWriter, StoredResponse } from "./envelope";
 import { InvalidationMarks } from "./invalidation-marks";
+import { LatestAnswers } from "./latest-answers";
 import { Recency } from "./recency";
 import { VariantIndex, appendVariantKey } from "./variants";
 import { SecondaryKeys, namesOfSecondaryKey } from "./vary";
@@ -61,10 +62,12 @@ export class StoredResponses {
   private undatedBytes: Slice = NONE;
   private undated: Recency = new Recency();
   private recency: Recency = new Recency();
+  private gone: Recency = new Recency();
 
   constructor(
     private held: Store,
     private marks: InvalidationMarks,
+    private latestAnswers: LatestAnswers,
   ) {}
 
   /**
@@ -82,17 +85,31 @@ export class StoredResponses {
     if (!this.index.open(bytes)) return Finding.UriMiss;
     let invalidatedAt: i64 = -1;
     let isFirst = true;
+    let hasEmpty = false;
+    let hasGone = false;
+    this.gone.set(0, false, 0);
     while (this.index.next()) {
       this.writeVariantKey(primary, this.index.names, request);
       if (isFirst) this.sought.clear().bytes(this.variant.view());
       isFirst = false;
+      if (lengthOf(this.index.names) == 0) hasEmpty = true;
+      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) hasGone = true;
       // Looking a variant up moves nothing in the store, so the index's bytes stay where they are.
       const variant = this.held.find(this.variant.view());
       if (!this.isCandidate(variant)) continue;
       if (invalidatedAt < 0) invalidatedAt = this.marks.latest(uriHash);
       this.consider(variant, this.index.since, invalidatedAt);
     }
-    return this.openFound() ? Finding.Found : Finding.VaryMiss;
+    if (!this.openFound()) return Finding.VaryMiss;
+    // One without `Vary` that an index has taken the place of has no list there.
+    if (!hasEmpty && this.latestAnswers.hasGone) {
+      this.writeVariantKey(primary, empty(), request);
+      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) hasGone = true;
+    }
+    // Under another list of names there was a more recent one for such requests.
+    if (!hasGone || !this.gone.isMoreRecentThan(this.foundRecency)) return Finding.Found;
+    this.forgetFound();
+    return Finding.VaryMiss;
   }
 
   /** After `find`: the key under which a response that is missing is likely to come to lie. */
@@ -178,6 +195,11 @@ export class StoredResponses {
     if (this.candidate.open(this.held.find(primary)) != EnvelopeKind.Response) return false;
     this.candidate.readRecency(this.recencyThere);
     return true;
+  }
+
+  /** Whether there is an index under a primary key that has this list of names. */
+  hasList(primary: Slice, names: Slice): bool {
+    return this.index.open(this.held.find(primary)) && this.index.seek(names);
   }
 
   /** The index under a primary key; `NONE` for none. Good until anything is written. */

@@ -259,6 +259,8 @@ class Fleet {
     for (let round = 0; round < 3; round++) {
       for (const one of this.#gateways) {
         for (let call = nextCall(one); call !== undefined; call = nextCall(one)) this.#apply(one.proxy, call);
+        const [{ proxy }, index] = [one, this.#gateways.indexOf(one)];
+        if (proxy.calls.length === 0) this.#model.wrote(index, proxy.clock.now);
         one.proxy.clock.advance(2);
         for (const request of this.#open) {
           if (request.stream.request.state === "forwarded") request.forwardedAt ??= one.proxy.clock.now;

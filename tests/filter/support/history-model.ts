@@ -1,6 +1,18 @@
 /**
  * What a shared cache may give to whom, over any history of one URL: written from RFC 9111 §3, §4 and §4.4, RFC 5861 and
  * docs/cache.md, and from nothing that the module does. It says what is forbidden; what is not given is never wrong.
+ *
+ * What it allows although a cache with one memory and no delay would not do it, and why:
+ * - Another gateway's answers, 304s and changes count once Redis has them: writes are asynchronous (docs/cache.md).
+ * - A change elsewhere ends nothing that a gateway has given already: it serves that until it expires (docs/cache.md).
+ * - An answer is judged by the time of its request, not of its sending: between the two it is not known when it was given.
+ * - For a second after a failure what may stand in for an error does so for everybody (docs/cache.md).
+ * - Nothing has to be stored (§3), so what is not sure to have been is no "more recent one" (§4): see `#isStored`. What a
+ *   request has been given counts for all requests with the same fields, stored or not.
+ * - What a request has had confirmed is good for that request (§4.3.3), whatever came in the meantime.
+ * - Without `Date`, or within one second, the time of the request tells which is older; of a chain of those with and without
+ *   none is older than what it is known to have replaced: see `#floorOf`.
+ * - After a change that a gateway knows of, what was asked for before it is compared with nothing.
  */
 
 export type Name = "a" | "b";
@@ -37,6 +49,15 @@ interface Confirmed {
   readonly sentAt: number;
   readonly initialAge: number;
   readonly cacheControl: string;
+  /** Since when Redis may have it; undefined as long as it cannot. */
+  sharedAt: number | undefined;
+}
+
+/** What a request has been given: by the origin, or from the cache. */
+interface Given {
+  readonly to: Asked;
+  readonly life: Life;
+  readonly at: number;
 }
 
 interface Life {
@@ -53,6 +74,9 @@ interface Change {
   sharedAt: number | undefined;
 }
 
+/** How a response comes to be given: for itself, in the place of an error, or of a 304. */
+type How = "hit" | "error" | "confirmed";
+
 const SECOND = 1000;
 
 /** docs/cache.md: after an error the upstream is not asked again for so long; a little more for those who have waited. */
@@ -61,22 +85,24 @@ const RETRY_AFTER = 1.1 * SECOND;
 export class HistoryModel {
   readonly #lives: Life[] = [];
   readonly #changes: Change[] = [];
+  readonly #given: Given[] = [];
   readonly #failures: { readonly gateway: number; readonly at: number }[] = [];
 
   /** A response has begun to come; returns its number. */
   made(made: Made): number {
     const { asked, vary, date, sentAt, cameAt, cacheControl } = made;
     const initialAge = ageOnArrival(date, sentAt, cameAt);
-    const terms = [{ asked, vary, date, at: cameAt, sentAt, initialAge, cacheControl }];
+    const terms = [{ asked, vary, date, at: cameAt, sentAt, initialAge, cacheControl, sharedAt: undefined }];
     this.#lives.push({ made, terms, knownAt: new Map() });
     return this.#lives.length - 1;
   }
 
   /** The last byte of a response has come. */
   ended(number: number, at: number): void {
-    const { made, knownAt } = this.#life(number);
-    made.endedAt = at;
-    knownAt.set(made.asked.gateway, at);
+    const life = this.#life(number);
+    life.made.endedAt = at;
+    life.knownAt.set(life.made.asked.gateway, at);
+    this.#given.push({ to: life.made.asked, life, at });
   }
 
   /**
@@ -86,13 +112,17 @@ export class HistoryModel {
   confirmed(number: number, by: Omit<Made, "status" | "endedAt">): void {
     const life = this.#life(number);
     const { asked, date, sentAt, cameAt: at, cacheControl } = by;
+    const { gateway } = asked;
     const isChanged = this.#changes.some(
-      (change) => change.gateway === asked.gateway && change.at >= requestTimeOf(life),
+      (change) => change.gateway === gateway && change.at >= requestTimeAt(life, gateway),
     );
     if (isChanged || this.#newer(life, asked, at) !== undefined) return;
     // What a body was chosen by still counts when a 304 leaves it out.
-    const vary = [...new Set([...life.terms.flatMap((one) => one.vary), ...by.vary])];
-    life.terms.push({ asked, vary, date, at, sentAt, initialAge: ageOnArrival(date, sentAt, at), cacheControl });
+    const before = usableTerms(life, gateway, at).filter((one) => selects(one, asked));
+    const known = before.find((one) => one.asked.gateway === gateway) ?? before[0];
+    const vary = [...new Set([...(known?.vary ?? life.made.vary), ...by.vary])];
+    const initialAge = ageOnArrival(date, sentAt, at);
+    life.terms.push({ asked, vary, date, at, sentAt, initialAge, cacheControl, sharedAt: undefined });
   }
 
   /** The upstream could not answer: for a second what may stand in for an error does, and it is not asked. */
@@ -110,42 +140,77 @@ export class HistoryModel {
     for (const change of this.#changes) if (change.at <= at) change.sharedAt ??= now;
   }
 
+  /** All that a gateway had to write to Redis is there now. */
+  wrote(gateway: number, now: number): void {
+    for (const { made, terms } of this.#lives) {
+      if (made.endedAt === undefined) continue;
+      for (const one of terms) if (one.asked.gateway === gateway) one.sharedAt ??= now;
+    }
+  }
+
   /** Why a response must not be given to a request that was sent then and is answered now; undefined where it may be. */
-  forbids(
-    number: number,
-    to: Asked,
-    sentAt: number,
-    now: number,
-    why: "hit" | "error" | "confirmed",
-  ): string | undefined {
+  forbids(number: number, to: Asked, sentAt: number, now: number, how: How): string | undefined {
     const life = this.#life(number);
-    const { made } = life;
     const isFirst = !life.knownAt.has(to.gateway);
     if (isFirst) life.knownAt.set(to.gateway, now);
+    const why = this.#whyNot(life, to, sentAt, now, how, isFirst);
+    this.#given.push({ to, life, at: now });
+    return why;
+  }
+
+  #whyNot(life: Life, to: Asked, sentAt: number, now: number, how: How, isFirst: boolean): string | undefined {
+    const { made } = life;
+    const { gateway } = to;
     if (!isStorable(made)) return "§3: it must not be stored";
     if (made.endedAt === undefined || made.endedAt > now) return "§3.3: it is not whole";
     if (!life.terms.some((one) => selects(one, to))) return "§4.1: the request does not match what Vary names";
-    // What a request has had confirmed is good for that request.
-    if (why === "confirmed") return undefined;
+    if (how === "confirmed") return undefined;
     if (to.cacheControl === "no-cache") return "§5.2.1.4: the client wants the origin's word";
-    const isFailing = this.#failures.some(({ gateway, at }) => gateway === to.gateway && now - at <= RETRY_AFTER);
-    if (!this.#isInTime(life, why === "hit" ? sentAt : now, why === "error" || isFailing))
+    const terms = usableTerms(life, gateway, now).filter((one) => selects(one, to));
+    if (terms.length === 0) return "§4.3.4: what has confirmed it last says that it may not be used so";
+    const isFailing = this.#failures.some((failure) => failure.gateway === gateway && now - failure.at <= RETRY_AFTER);
+    const at = how === "hit" ? sentAt : now;
+    if (!terms.some((one) => isInTime(one, at, how === "error" || isFailing)))
       return "§4.2: it is neither fresh nor allowed to be stale";
-    if (this.#isInvalid(life, to.gateway, isFirst, sentAt)) return "§4.4: it has been invalidated";
-    return this.#newer(life, to, why === "error" ? now : sentAt);
+    if (this.#isInvalid(life, gateway, isFirst, sentAt)) return "§4.4: it has been invalidated";
+    return this.#goesBack(life, to, at) ?? this.#newer(life, to, at);
+  }
+
+  /** Nobody is given anything from the cache that is older than what such a request has been given there before. */
+  #goesBack(life: Life, to: Asked, by: number): string | undefined {
+    for (const { to: other, life: before, at } of this.#given) {
+      const isAlike = other.gateway === to.gateway && other.a === to.a && other.b === to.b;
+      if (!isAlike || before === life || at >= by || !isFull(before.made)) continue;
+      if (!this.#isOlder(life, before.made, to) || this.#isChangedBetween(before, life, to.gateway, by)) continue;
+      return `docs: such a request has been given #${this.#lives.indexOf(before)} before`;
+    }
+    return undefined;
   }
 
   /** "a cache MUST use the most recent one" (§4), and what a full answer has replaced is outdated (§4.3.3). */
   #newer(life: Life, to: Asked, by: number): string | undefined {
+    const { gateway } = to;
     for (const [number, other] of this.#lives.entries()) {
-      if (other === life || !this.#hasEnded(other, to.gateway, by) || !this.#isOlder(life, other.made, to)) continue;
-      // What is invalid is not what anything is compared with.
-      if (this.#changes.some(({ at }) => at >= requestTimeOf(other))) continue;
-      if (this.#replaces(other, life, to.gateway)) return `§4.3.3: #${number} has replaced it`;
-      if (this.#isStored(other, to.gateway, by) && other.terms.every((one) => selects(one, to)))
+      if (other === life || !this.#hasEnded(other, gateway, by) || !this.#isOlder(life, other.made, to)) continue;
+      if (this.#isChangedBetween(other, life, gateway, by)) continue;
+      if (this.#replaces(other, life, gateway)) return `§4.3.3: #${number} has replaced it`;
+      if (this.#isStored(other, gateway, by) && other.terms.every((one) => selects(one, to)))
         return `§4: #${number} is more recent`;
     }
     return undefined;
+  }
+
+  /** Whether a change that the gateway may know of has made one response invalid, and not the other one. */
+  #isChangedBetween(one: Life, other: Life, gateway: number, by: number): boolean {
+    const [from, until] = [requestTimeAt(one, gateway), requestTimeAt(other, gateway)];
+    return this.#knownChanges(gateway, by).some(({ at }) => at >= from && at < until);
+  }
+
+  #knownChanges(gateway: number, by: number): Change[] {
+    return this.#changes.filter((change) => {
+      const knownAt = change.gateway === gateway ? change.at : change.sharedAt;
+      return knownAt !== undefined && knownAt <= by;
+    });
   }
 
   /**
@@ -164,20 +229,25 @@ export class HistoryModel {
   #isStored(life: Life, gateway: number, by: number): boolean {
     const { made } = life;
     if (!isFull(made) || !isStorable(made) || !isOfUse(made)) return false;
-    if (this.#changes.some((change) => change.at >= made.sentAt)) return false;
+    if (this.#knownChanges(gateway, by).some(({ at }) => at >= made.sentAt)) return false;
     // One that another one has overtaken need not be.
     const isOvertaken = this.#lives.some(
       (other) => this.#hasEnded(other, gateway, made.endedAt ?? by) && other.made.sentAt > made.sentAt,
     );
     if (isOvertaken) return false;
-    // Nor one that is older than another one that such a request has been given, or could be, here or elsewhere.
+    // Nor one that is older than what came before it: of a new list of names nobody knows whom that was for.
     return !this.#lives.some(
       (other) =>
         other !== life &&
         other.made.cameAt < by &&
-        (selects(made, other.made.asked) || selects(other.made, made.asked)) &&
-        this.#isOlder(life, other.made, made.asked),
+        this.#mayHave(other, gateway, by) &&
+        other.terms.some((one) => this.#isOlder(life, one, made.asked)),
     );
+  }
+
+  /** Whether a response may be in a gateway's memory, or has been. */
+  #mayHave({ made, terms }: Life, gateway: number, by: number): boolean {
+    return made.asked.gateway === gateway || terms.some(({ sharedAt }) => sharedAt !== undefined && sharedAt <= by);
   }
 
   #hasEnded({ made }: Life, gateway: number, by: number): boolean {
@@ -188,11 +258,14 @@ export class HistoryModel {
    * By Date; where one has none, or both have the same, by when they were asked for. `to` is the request that could get both: one
    * without Date that was asked for after another one that it could get is newer than that, and than all that is older.
    */
-  #isOlder(life: Life, newer: Made, to: Asked): boolean {
-    const date = dateOf(life);
+  #isOlder(life: Life, newer: Pick<Confirmed, "date" | "sentAt">, to: Asked): boolean {
+    const known = dateAt(life, to.gateway);
+    // Whatever a 304 says, one that came without is not older than what it was known to be newer than.
+    const wasWithout = life.made.date === undefined && known !== undefined;
+    const date = wasWithout ? Math.max(known, this.#floorOf(life, to)) : known;
     if (newer.date !== undefined && date !== undefined && date !== newer.date) return date < newer.date;
     if (newer.date !== undefined && date === undefined && newer.date < this.#floorOf(life, to)) return false;
-    return requestTimeOf(life) < newer.sentAt;
+    return requestTimeAt(life, to.gateway) < newer.sentAt;
   }
 
   #floorOf(life: Life, to: Asked): number {
@@ -200,20 +273,10 @@ export class HistoryModel {
     const before = this.#lives.filter(
       ({ made, knownAt }) =>
         (made.asked.gateway === gateway || knownAt.has(gateway) || made.asked.gateway === life.made.asked.gateway) &&
-        made.sentAt <= requestTimeOf(life) &&
+        made.sentAt <= requestTimeAt(life, gateway) &&
         (selects(made, to) || selects(made, life.made.asked)),
     );
     return Math.max(...[life, ...before].flatMap(({ terms }) => terms.map(({ date }) => date ?? -Infinity)));
-  }
-
-  #isInTime(life: Life, now: number, mayBeStale: boolean): boolean {
-    return life.terms.some(({ at, initialAge, cacheControl }) => {
-      const age = initialAge + Math.max(0, now - at);
-      const lifetime = seconds(cacheControl, "max-age");
-      const stale = seconds(cacheControl, "stale-while-revalidate");
-      const onError = mayBeStale ? seconds(cacheControl, "stale-if-error") : 0;
-      return age < lifetime + Math.max(stale, onError);
-    });
   }
 
   /**
@@ -222,7 +285,7 @@ export class HistoryModel {
    */
   #isInvalid(life: Life, gateway: number, isFirst: boolean, sentAt: number): boolean {
     return this.#changes.some((change) => {
-      if (change.at < requestTimeOf(life)) return false;
+      if (change.at < requestTimeAt(life, gateway)) return false;
       if (change.gateway === gateway) return change.at < sentAt;
       return isFirst && change.sharedAt !== undefined && change.sharedAt < sentAt;
     });
@@ -240,9 +303,13 @@ function isFull({ status }: Made): boolean {
   return status === 200 || status === 301 || status === 404;
 }
 
+function isForbidden(cacheControl: string): boolean {
+  return /private|no-store/.test(cacheControl);
+}
+
 /** RFC 9111 §3, for a shared cache. */
 function isStorable({ status, cacheControl }: Made): boolean {
-  if (/private|no-store/.test(cacheControl)) return false;
+  if (isForbidden(cacheControl)) return false;
   return status !== 206 && (status !== 503 || /max-age/.test(cacheControl));
 }
 
@@ -256,16 +323,36 @@ function selects({ vary, asked }: Pick<Made, "vary" | "asked">, to: Asked): bool
   return vary.every((name) => asked[name] === to[name]);
 }
 
+/** What a gateway may have of a response's terms: its own, and those that it may have read in Redis by then. */
+function termsAt({ terms }: Life, gateway: number, by = Infinity): Confirmed[] {
+  return terms.filter(({ asked, sharedAt }) => asked.gateway === gateway || (sharedAt !== undefined && sharedAt <= by));
+}
+
+/** Those by which it may give it: the last ones of its own, which have taken the place of what was before, and others'. */
+function usableTerms(life: Life, gateway: number, by: number): Confirmed[] {
+  const known = termsAt(life, gateway, by);
+  const own = known.filter(({ asked }) => asked.gateway === gateway);
+  const last = own[own.length - 1];
+  return known.filter((one) => (one === last || one.asked.gateway !== gateway) && !isForbidden(one.cacheControl));
+}
+
+function isInTime({ at, initialAge, cacheControl }: Confirmed, now: number, mayBeStale: boolean): boolean {
+  const age = initialAge + Math.max(0, now - at);
+  const stale = seconds(cacheControl, "stale-while-revalidate");
+  const onError = mayBeStale ? seconds(cacheControl, "stale-if-error") : 0;
+  return age < seconds(cacheControl, "max-age") + Math.max(stale, onError);
+}
+
 /** Its `Date`, or that of the last 304: none of them makes it older than it was. */
-function dateOf({ terms }: Life): number | undefined {
-  const latest = terms[terms.length - 1];
-  if (latest?.date === undefined) return undefined;
+function dateAt(life: Life, gateway: number): number | undefined {
+  const terms = termsAt(life, gateway);
+  if (terms[terms.length - 1]?.date === undefined) return undefined;
   return Math.max(...terms.map(({ date }) => date ?? -Infinity));
 }
 
 /** When it was asked for, or for a 304 that has confirmed it. */
-function requestTimeOf({ terms }: Life): number {
-  return Math.max(...terms.map(({ sentAt }) => sentAt));
+function requestTimeAt(life: Life, gateway: number): number {
+  return Math.max(life.made.sentAt, ...termsAt(life, gateway).map(({ sentAt }) => sentAt));
 }
 
 /** `corrected_initial_age` of §4.2.3, without an `Age` field. */

@@ -3,6 +3,7 @@ import { EnvelopeWriter, StoredResponse } from "../../../assembly/cache/envelope
 import { InvalidationMarks } from "../../../assembly/cache/invalidation-marks";
 import { MarkList } from "../../../assembly/cache/mark-list";
 import { HitForMiss } from "../../../assembly/cache/hit-for-miss";
+import { LatestAnswers } from "../../../assembly/cache/latest-answers";
 import { Recency } from "../../../assembly/cache/recency";
 import { RecordingBudget } from "../../../assembly/cache/recording";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
@@ -95,7 +96,7 @@ class OneMark extends InvalidationMarks {
 
 const mark = new OneMark();
 let held = new Store(0, 0, 1, 2);
-let responses = new StoredResponses(held, mark);
+let responses = new StoredResponses(held, mark, new LatestAnswers(1, 2));
 const opened = new StoredResponse();
 const recency = new Recency();
 const writer = new EnvelopeWriter();
@@ -104,7 +105,7 @@ const request = new StoredHeaders();
 export function responsesNew(maxEntries: i32, maxBytes: i64): void {
   held.clear();
   held = new Store(maxEntries, maxBytes, 1, 2);
-  responses = new StoredResponses(held, mark);
+  responses = new StoredResponses(held, mark, new LatestAnswers(1, 2));
   mark.time = 0;
 }
 
