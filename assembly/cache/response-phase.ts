@@ -264,10 +264,22 @@ export class ResponsePhase {
     }
     this.explain(storability);
     // What was made for one client's sake says nothing of what others get, nor does what the proxy says itself, for want of a
-    // route or an upstream.
-    const isOfAll = isOfResource(status) && !isOfRequest(storability) && !this.policy.isLocalReply(this.exchange);
+    // route or an upstream. Where that costs nobody anything, it is not worth asking the proxy.
+    const mayBeOfAll = isOfResource(status) && !isOfRequest(storability);
+    const isOfAll = mayBeOfAll && !(this.hasRivals(visit) && this.policy.isLocalReply(this.exchange));
     if (isOfAll) this.outdate(visit);
     this.refuse(visit, storability, status, !isOfAll && isKept && this.finds(visit), now);
+  }
+
+  /**
+   * Whether there is, or may be, another response to such a request that an answer which is not stored would outdate: in this
+   * store, in Redis, or on its way for those who wait for it.
+   */
+  private hasRivals(visit: Visit): bool {
+    const parts = this.parts;
+    if (this.finds(visit) || (parts.shared != null && !visit.hasRead)) return true;
+    const fetch = parts.fetches.find(parts.responses.soughtKey);
+    return fetch != null && fetch.leader != visit;
   }
 
   /** What is stored is outdated by a full answer that is not, unless a filter has verified whose answer it is. */

@@ -1,21 +1,28 @@
 import { describe, expect, it } from "vitest";
-import type { Plugin, Stream } from "proxy-wasm-host";
+import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { answer, cacheStatus, cacheWith, get, hitOf, SECOND, type Fields } from "./support/cache.ts";
 import { HOST } from "../fixtures/route/fixture.ts";
 
 const FRESH = { "cache-control": "max-age=60", "content-type": "text/plain" };
 const DATE = "Wed, 01 Jan 2025 00:00:00 GMT";
 
+type SetUp = () => ReturnType<typeof cacheWith>;
+
+/** The headers of a GET. */
+function headersOf(path: string): [string, string][] {
+  return [
+    [":method", "GET"],
+    [":scheme", "http"],
+    [":authority", HOST],
+    [":path", path],
+  ];
+}
+
 /** A GET that Envoy answers itself, as `response.code_details` tells of it, behind this filter. */
 function answeredByEnvoy(plugin: Plugin, details: string, status: number, fields: Fields, path = "/a"): Stream {
   return plugin
     .openStream({ properties: { response: { code_details: details } } })
-    .sendRequestHeaders([
-      [":method", "GET"],
-      [":scheme", "http"],
-      [":authority", HOST],
-      [":path", path],
-    ]) // prettier-ignore
+    .sendRequestHeaders(headersOf(path))
     .respond(answer(fields, "of the proxy", status));
 }
 
@@ -68,6 +75,74 @@ describe("an answer that Envoy gives itself", () => {
     answeredByEnvoy(plugin, "direct_response", 200, FRESH);
     const [first, second] = [get(plugin, "/a"), get(plugin, "/a")];
     expect([hitOf(first), hitOf(second)]).toEqual(["forwarded", "paused"]);
+  });
+});
+
+describe("an answer that is not stored", () => {
+  const NO_STORE = { "cache-control": "no-store" };
+
+  /** Host calls from here on, without what they say. */
+  function callsOf(proxy: ProxyHost): string[] {
+    return proxy.hostCalls.map(({ name, arguments: { map, name: field, path } }) =>
+      [name, map, field, path].filter((word) => word !== undefined).join(" "),
+    );
+  }
+
+  async function callsOfAnswer(setUp: SetUp, fields: Fields): Promise<string[]> {
+    const { proxy, plugin } = await setUp();
+    const stream = get(plugin, "/a");
+    expect(hitOf(stream)).toBe("forwarded");
+    proxy.takeJournal();
+    stream.respond(answer(fields));
+    return callsOf(proxy);
+  }
+
+  const ASKED = "proxy_get_property response.code_details";
+
+  it("costs a read of its headers and of its status, where there is nothing that it could outdate", async () => {
+    const nothing: SetUp = () => cacheWith();
+    for (const fields of [NO_STORE, { "cache-control": "private" }, { ...FRESH, "set-cookie": "a=b" }]) {
+      expect(await callsOfAnswer(nothing, fields)).toEqual([
+        "proxy_get_header_map_pairs ResponseHeaders",
+        "proxy_get_header_map_value ResponseHeaders :status",
+        "clock_time_get",
+        "proxy_replace_header_map_value ResponseHeaders cache-status",
+      ]);
+    }
+  });
+
+  it("costs no more from one to the next, where there are others like it on their way", async () => {
+    const hitForMiss: SetUp = async () => {
+      const made = await cacheWith();
+      get(made.plugin, "/a").respond(answer(NO_STORE));
+      get(made.plugin, "/a");
+      return made;
+    };
+    expect(await callsOfAnswer(hitForMiss, NO_STORE)).not.toContain(ASKED);
+  });
+
+  it("is asked about where a stale response is stored", async () => {
+    const stale: SetUp = async () => {
+      const made = await cacheWith();
+      get(made.plugin, "/a").respond(answer(FRESH));
+      made.proxy.clock.advance(61 * SECOND);
+      return made;
+    };
+    expect(await callsOfAnswer(stale, NO_STORE)).toContain(ASKED);
+  });
+
+  it("of Envoy's own, while another one's is waited for, leaves that one to be stored", async () => {
+    const { proxy, plugin } = await cacheWith({ collapse: { wait: "1s" } });
+    const leader = get(plugin, "/a");
+    const impatient = plugin
+      .openStream({ properties: { response: { code_details: "direct_response" } } })
+      .sendRequestHeaders(headersOf("/a"));
+    expect(hitOf(impatient)).toBe("paused");
+    proxy.clock.advance(2 * SECOND);
+    expect(hitOf(impatient)).toBe("forwarded");
+    impatient.respond(answer(NO_STORE, "of the proxy"));
+    leader.respond(answer(FRESH, "good"));
+    expect(hitOf(get(plugin, "/a"))).toBe("good");
   });
 });
 
