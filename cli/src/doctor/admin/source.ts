@@ -16,7 +16,7 @@ export interface AdminTexts {
 
 /** Of the statistics, those the rules look at: a large gateway has hundreds of thousands. */
 const STATS =
-  "^wasm|^server\\.uptime$|extension_config_discovery|circuit_breakers\\.default|upstream_(cx|cx_pool|rq_pending)_overflow|^http\\..*\\.downstream_rq_(5xx|completed)";
+  "^wasm|^server\\.uptime$|extension_config_discovery|circuit_breakers\\.default|upstream_(cx|cx_pool|rq_pending)_overflow|\\.upstream_rq_[345]\\d\\d$|^http\\..*\\.downstream_rq_(5xx|completed)";
 
 /**
  * Asks an admin interface.
