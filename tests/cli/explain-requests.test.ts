@@ -97,6 +97,22 @@ POST http://shop.example.com/health -> as it came (lookup=route; tier=none; reas
     expect(stdout).toContain("4 requests: 4 changed, 0 as they came, 0 answered; of 3 with an expectation 2 differ\n");
   });
 
+  it("are not what Envoy logs of what was no HTTP: such lines are passed over, and it is said", async () => {
+    const nothing = '{"method": null, "authority": null, "path": null, "response_flags": "DPE"}';
+    const connect = '{"method": "CONNECT", "authority": "a:443", "path": "-", "x_envoy_original_path": "-"}';
+    const { stdout, stderr, code } = await replay(`${nothing}\n${JSON_LINE}}\n${connect}\n`);
+    expect(stdout).toMatch(/\n1 request: 1 changed, /);
+    expect(stderr).toBe("note: 2 lines of the log passed over, without a host and path (requests:1)\n");
+    expect(code).toBe(0);
+  });
+
+  it("may have the status that is expected as text, or as null", async () => {
+    const line = (status: string): string => `${JSON_LINE}, "expect": {"status": ${status}}}`;
+    const { stdout } = await replay(`${line("null")}\n${line('"404"')}\n`);
+    expect(stdout).toContain("differs: goes on, expected 404\n");
+    expect(stdout).toContain("of 2 with an expectation 1 differ");
+  });
+
   it("are many: five hundred are one run", async () => {
     const lines = Array.from({ length: 500 }, (_, i) => `GET https://shop.example.com/api/tenant-${i}/orders`);
     const { stdout, code } = await replay(
@@ -114,7 +130,14 @@ describe("a file of requests that cannot be read", () => {
     ["a line that is none", "GET\n", [], "--requests: requests:1: no request (use e.g. GET https://"],
     ["an address that is none", "\nGET /api\n", [], '--requests: requests:2: "/api" is no address'],
     ["a header that is none", "GET http://a/\n  nope\n", [], '--requests: requests:1: "nope" is no header'],
-    ["JSON that is none", '{"method": \n', [], "--requests: requests:1: not JSON"],
+    [
+      "JSON that is none",
+      '{"method": \n',
+      [],
+      "--requests: requests:1: no JSON object in one line (jq -c . makes lines of them)",
+    ],
+    ["JSON over several lines", '{\n  "path": "/"\n}', [], "--requests: requests:1: no JSON object in one line"],
+    ["a status that is none", '{"url": "http://a/", "expect": {"status": "-"}}', [], 'a status that is none: "-"'],
     ["an entry without a host", '{"path": "/"}\n', [], 'needs "authority" and "path", or "url"'],
     [
       "an expectation of something else",

@@ -14,7 +14,7 @@ import { UsageError } from "../explain/usage-error.ts";
 import { STDIN } from "../files.ts";
 import { signpostModule } from "../module.ts";
 import { type PluginConfigSource, readPluginConfigs } from "../plugin-config/index.ts";
-import { paintFor } from "../terminal.ts";
+import { paintFor, plural } from "../terminal.ts";
 
 interface Options {
   url?: string;
@@ -54,7 +54,8 @@ for nothing); or one of timeout, unreachable, malformed, reset: true; and millis
 
 FILE of --requests has a line "METHOD URL" for each request, with its headers below, "name: value",
 standing in; or a JSON object a line, as access logs have them: url, or authority and path; method,
-request_id, user_agent, headers; and expect, an object of path, host, headers and status: what
+request_id, user_agent, headers (lines whose authority or path is null or "-" are passed over, as
+Envoy logs what was no HTTP); and expect, an object of path, host, headers and status: what
 should become of it. -H adds a header to each of them. A configuration with shadow is run without.
 
 The filter's reads are real, its writes to Redis (service.fill) are not sent without --write; a
@@ -162,7 +163,12 @@ async function replay(explainer: Explainer, options: Options): Promise<Outcome> 
   const { requests: file = "", header = [], every = "0s", method, body, times } = options;
   const [other] = Object.entries({ method, body, times }).filter(([, value]) => value !== undefined);
   if (other !== undefined) throw new UsageError(`--requests cannot be combined with --${other[0]}`);
-  const given = parseRequests(await readGivenText("--requests", file), file, header);
+  const { requests: given, passedOver } = parseRequests(await readGivenText("--requests", file), file, header);
+  const [first] = passedOver;
+  if (first !== undefined) {
+    const lines = plural(passedOver.length, "line");
+    process.stderr.write(`note: ${lines} of the log passed over, without a host and path (${file}:${first})\n`);
+  }
   const pause = parseDuration("--every", every);
   const all: Replayed[] = [];
   for (const { request, expected } of given) {

@@ -9,6 +9,13 @@ export interface GivenRequest {
   readonly expected: Expectation | undefined;
 }
 
+/** What a file of requests has. */
+export interface GivenRequests {
+  readonly requests: readonly GivenRequest[];
+  /** The lines of an access log that are about no request: what the client sent was none, and the proxy logged that. */
+  readonly passedOver: readonly number[];
+}
+
 /** What the upstream should get, or the client. */
 export interface Expectation {
   readonly path?: string;
@@ -22,6 +29,10 @@ export interface Expectation {
 /** As in `GET https://shop.example.com/api/acme`. */
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s+(\S+)$/;
 
+/** The names of an access log's fields; the first one that is there counts. */
+const AUTHORITIES = ["authority", ":authority", "host"];
+const PATHS = ["x_envoy_original_path", "path", ":path"];
+
 /** A header's line stands in. */
 const HEADER_LINE = /^\s+\S/;
 
@@ -32,19 +43,22 @@ const HEADER_LINE = /^\s+\S/;
  * @param headers for every request, before its own: `name: value` each
  * @throws UsageError
  */
-export function parseRequests(text: string, file: string, headers: readonly string[]): GivenRequest[] {
+export function parseRequests(text: string, file: string, headers: readonly string[]): GivenRequests {
   const lines = text.split(/\r?\n/);
   const requests: GivenRequest[] = [];
+  const passedOver: number[] = [];
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
     if (line.trim() === "" || line.startsWith("#")) continue;
     const own: string[] = [];
     const number = index + 1;
     while (HEADER_LINE.test(lines[index + 1] ?? "")) own.push((lines[++index] ?? "").trim());
-    requests.push(readAt(file, number, () => requestIn(line, [...headers, ...own])));
+    const request = readAt(file, number, () => requestIn(line, [...headers, ...own]));
+    if (request === undefined) passedOver.push(number);
+    else requests.push(request);
   }
   if (requests.length === 0) throw new UsageError(`--requests: ${file} has no requests`);
-  return requests;
+  return { requests, passedOver };
 }
 
 /** The mistakes of one request, with its line. */
@@ -58,27 +72,30 @@ function readAt<T>(file: string, line: number, read: () => T): T {
   }
 }
 
-function requestIn(line: string, headers: readonly string[]): GivenRequest {
+function requestIn(line: string, headers: readonly string[]): GivenRequest | undefined {
   if (line.startsWith("{")) return fromLog(line, headers);
   const [, method, url] = REQUEST_LINE.exec(line.trim()) ?? [];
   if (method === undefined || url === undefined) {
-    throw new UsageError(`no request (use e.g. GET https://shop.example.com/api/acme, or a JSON object)`);
+    throw new UsageError(`no request (use e.g. GET https://shop.example.com/api/acme, or a JSON object a line)`);
   }
   return { request: clientRequest({ url, method, headers }), expected: undefined };
 }
 
-/** An entry of an access log in JSON, with the names of Istio's format (`authority`, `path`, …) or those of headers. */
-function fromLog(line: string, headers: readonly string[]): GivenRequest {
+/**
+ * An entry of an access log in JSON, with the names of Istio's format (`authority`, `path`, …) or those of headers; undefined
+ * where it has their fields with nothing in them, as Envoy logs what was no HTTP.
+ */
+function fromLog(line: string, headers: readonly string[]): GivenRequest | undefined {
   const entry = parsed(line);
+  const isNothing = (...names: string[]): boolean => {
+    const values = names.map((name) => at(entry, name)).filter((value) => value !== undefined);
+    return values.length > 0 && values.every((value) => value === null || value === "-");
+  };
+  if (isNothing("url") || isNothing(...AUTHORITIES) || isNothing(...PATHS)) return undefined;
   const first = (...names: string[]): string | undefined =>
     names.map((name) => textAt(entry, name)).find((value) => value !== undefined && value !== "-");
   const url =
-    first("url") ??
-    urlOf(
-      first("scheme", ":scheme", "x_forwarded_proto"),
-      first("authority", ":authority", "host"),
-      first("x_envoy_original_path", "path", ":path"),
-    );
+    first("url") ?? urlOf(first("scheme", ":scheme", "x_forwarded_proto"), first(...AUTHORITIES), first(...PATHS));
   const own = [
     ...named("x-request-id", first("request_id", "x_request_id")),
     ...named("user-agent", first("user_agent")),
@@ -92,7 +109,8 @@ function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new UsageError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`no JSON object in one line (jq -c . makes lines of them): ${reason}`, { cause: error });
   }
 }
 
@@ -125,8 +143,15 @@ function expectationOf(expect: unknown): Expectation | undefined {
     ...(path === undefined ? {} : { path }),
     ...(host === undefined ? {} : { host }),
     ...(headers === undefined ? {} : { headers: new Map(entriesAt(headers).map(expectedHeader)) }),
-    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(status === undefined || status === null ? {} : { status: statusIn(status) }),
   };
+}
+
+/** A number, or the text of one, as access logs have it. */
+function statusIn(status: unknown): number {
+  const number = typeof status === "number" || typeof status === "string" ? Number(status) : Number.NaN;
+  if (Number.isInteger(number) && number >= 100 && number <= 599) return number;
+  throw new UsageError(`"expect" has a status that is none: ${JSON.stringify(status)} (use e.g. 404)`);
 }
 
 function expectedHeader([name, value]: readonly [string, unknown]): [string, string | null] {
