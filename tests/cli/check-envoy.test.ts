@@ -111,6 +111,36 @@ describe("what is around it is looked at, too:", () => {
     ]);
   });
 
+  it.each<[string, object, string]>([
+    ["without a sha256", { sha256: undefined }, "no sha256: Envoy refuses a remote module without one"],
+    ["whose sha256 has its algorithm before it", { sha256: `sha256:${"0".repeat(64)}` }, "no module has the sha256"],
+    ["whose sha256 is in capitals", { sha256: "A".repeat(64) }, "no module has the sha256"],
+    [
+      "by a cluster that is not there",
+      { http_uri: { uri: "http://modules/s.wasm", cluster: "module" } },
+      'there is no cluster "module" in static_resources (did you mean "modules"?): the module cannot be fetched',
+    ],
+  ])("a remote module %s", async (_, fields, message) => {
+    const uri = { uri: "http://modules/s.wasm", cluster: "modules" };
+    const code = { remote: { http_uri: uri, sha256: "0".repeat(64), ...fields } };
+    const vm = { ...remote, code };
+    const said = await saidOf(bootstrap([filter(WELL, { vm_config: vm })], ["webdis", "modules"]));
+    expect(said).toEqual([expect.stringMatching(/^error static_resources\..*\.vm_config\.code\.remote: /)]);
+    expect(said[0]).toContain(message);
+  });
+
+  it("a merge key, which Envoy takes for a field", async () => {
+    const text = yamlOf(bootstrap([filter(WELL)]));
+    const merged = text.replace(/^( *)- name: webdis$/m, "$1- <<: { name: webdis }");
+    expect(merged).not.toBe(text);
+    const { files } = await checkJson([fileWith(merged)]);
+    const line = merged.split("\n").findIndex((each) => each.includes("<<")) + 1;
+    expect(files[0]?.diagnostics).toMatchObject([{ severity: "error", line }]);
+    expect(files[0]?.diagnostics[0]?.message).toContain("Envoy knows no merge key (<<)");
+    const aliased = text.replace(/^( *)- name: webdis$/m, "$1- &webdis\n$1  name: webdis\n$1- *webdis");
+    expect((await checkJson([fileWith(aliased)])).files[0]?.diagnostics).toEqual([]);
+  });
+
   it("a module that Envoy would not fetch", async () => {
     const typed = filter(WELL, { vm_config: remote })["typed_config"];
     expect(await saidOf(discovery(extension(typed)))).toEqual([

@@ -15,6 +15,7 @@ export function adviceOn(source: PluginConfigSource): Diagnostic[] {
   return [
     ...phaseAdvice(source, manifest),
     ...failureAdvice(source, manifest),
+    ...digestAdvice(manifest),
     ...moduleAdvice(manifest),
     ...clusterAdvice(source, manifest),
   ];
@@ -58,12 +59,35 @@ function failureAdvice(source: PluginConfigSource, { failStrategy, diagnose }: M
   return [diagnose("warning", "failStrategy", `FAIL_OPEN: ${why}`)];
 }
 
-function moduleAdvice({ lacksDigest, isFetchedLate, diagnose }: ManifestFacts): Diagnostic[] {
+/** As Envoy and Istio write the digest that they compare with. */
+const DIGEST = /^[0-9a-f]{64}$/;
+
+function digestAdvice({ kind, module, lacksDigest, digest, diagnose }: ManifestFacts): Diagnostic[] {
+  if (lacksDigest && kind === "Envoy") {
+    return [diagnose("error", "module", "no sha256: Envoy refuses a remote module without one")];
+  }
+  if (lacksDigest) return [diagnose("warning", "module", "no sha256: nothing holds the module to what was meant")];
+  // Istio hands "nil" on where nothing is given, and compares no file on the disk.
+  if (!digest || digest === "nil" || DIGEST.test(digest) || module?.startsWith("file:") === true) return [];
+  const how = "64 digits 0-9 and a-f, with nothing before them";
+  return [diagnose("error", "module", `no module has the sha256 ${JSON.stringify(digest)} (it is ${how})`)];
+}
+
+function moduleAdvice({ isFetchedLate, moduleCluster, clusters, diagnose }: ManifestFacts): Diagnostic[] {
+  const advice: Diagnostic[] = [];
+  if (moduleCluster !== undefined && clusters?.has(moduleCluster) === false) {
+    const message = noCluster(moduleCluster, clusters);
+    advice.push(diagnose("error", "module", `${message}: the module cannot be fetched, and every request gets 503`));
+  }
   const why = "Envoy does not fetch one that discovery brings after its start, and lets requests pass unfiltered";
-  return [
-    ...(lacksDigest ? [diagnose("warning", "module", "no sha256: nothing holds the module to what was meant")] : []),
-    ...(isFetchedLate ? [diagnose("warning", "module", `a module at a remote address: ${why} (use code.local)`)] : []),
-  ];
+  if (isFetchedLate) {
+    advice.push(diagnose("warning", "module", `a module at a remote address: ${why} (use code.local)`));
+  }
+  return advice;
+}
+
+function noCluster(name: string, clusters: ReadonlySet<string>): string {
+  return `there is no cluster ${JSON.stringify(name)} in static_resources (${hintFor(name, [...clusters])})`;
 }
 
 /** Calls to a cluster that the proxy does not have fail. */
@@ -71,7 +95,7 @@ function clusterAdvice(source: PluginConfigSource, { clusters }: ManifestFacts):
   if (clusters === undefined) return [];
   return clusterFields(source.tree, "").flatMap(([path, name]): Diagnostic[] => {
     if (clusters.has(name)) return [];
-    const message = `there is no cluster ${JSON.stringify(name)} in static_resources (${hintFor(name, [...clusters])})`;
+    const message = noCluster(name, clusters);
     return [{ severity: "warning", path, message, position: source.positionOf(path), document: source.document }];
   });
 }

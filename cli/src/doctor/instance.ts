@@ -82,6 +82,8 @@ function sourceOf(filter: HttpFilter, message: WasmMessage): PluginConfigSource 
     phase: undefined,
     failStrategy: message.failurePolicy,
     environment: message.environment,
+    digest: undefined,
+    moduleCluster: undefined,
     lacksDigest: false,
     isFetchedLate: false,
     clusters: undefined,

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "./diagnostic.ts";
 import type { DocumentPlace, Found } from "./plugin-config-source.ts";
 import { type Tree, itemsAt, member, textAt, valueAt } from "./tree.ts";
 import { wasmFiltersIn } from "./wasm-filter.ts";
@@ -26,7 +27,32 @@ export function envoyConfig(place: DocumentPlace): Found[] {
   const { root } = place;
   const isDiscovered = envoyKindOf(root) !== "bootstrap" && isExtension(itemsAt(root, "resources")[0] ?? root);
   const owner = { kind: "Envoy", name: undefined, isDiscovered, clusters: clustersOf(root) } as const;
-  return wasmFiltersIn(place, root, [], owner);
+  const found = wasmFiltersIn(place, root, [], owner);
+  const [first, ...others] = found;
+  if (first === undefined) return found;
+  return [{ ...first, diagnostics: [...mergeKeys(place), ...first.diagnostics] }, ...others];
+}
+
+/** Kubernetes merges what stands under `<<`, and Envoy takes it for a field of that name. */
+function mergeKeys(place: DocumentPlace): Diagnostic[] {
+  const message =
+    "Envoy knows no merge key (<<) and refuses the file: write the fields out (anchors and aliases it knows)";
+  return mergeKeysIn(place.root, new Set()).map((offset) => ({
+    severity: "error",
+    path: "",
+    message,
+    position: place.source.positionAt(offset),
+    document: place.label,
+  }));
+}
+
+/** @param seen what an alias leads to again is looked at once */
+function mergeKeysIn(tree: Tree, seen: Set<Tree>): number[] {
+  if (tree.kind === "scalar" || seen.has(tree)) return [];
+  seen.add(tree);
+  if (tree.kind === "array") return tree.items.flatMap((item) => mergeKeysIn(item, seen));
+  const inner = tree.members.flatMap(({ value }) => mergeKeysIn(value, seen));
+  return tree.mergeKey === undefined ? inner : [tree.mergeKey, ...inner];
 }
 
 function isExtension(resource: Tree): boolean {

@@ -65,6 +65,8 @@ function factsOf(
     environment: environmentOf(wasm),
     isFetchedLate: false,
     clusters: undefined,
+    digest: textAt(wasm, "sha256"),
+    moduleCluster: undefined,
     lacksDigest: /^https?:/i.test(url ?? "") && !textAt(wasm, "sha256"),
     diagnose: (severity, field, message) => manifestDiagnostic(place, severity, fields[field], message),
   };

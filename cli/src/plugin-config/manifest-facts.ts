@@ -15,6 +15,10 @@ export interface ManifestFacts {
   environment: ReadonlyMap<string, string | undefined>;
   /** Whether the module is fetched over http(s) and nothing says which digest it must have. */
   lacksDigest: boolean;
+  /** The SHA-256 that the module must have, where the manifest gives one. */
+  digest: string | undefined;
+  /** The cluster by which Envoy fetches the module. */
+  moduleCluster: string | undefined;
   /** Whether Envoy is to fetch the module itself and is told so by discovery (ECDS), as it may be after its start. */
   isFetchedLate: boolean;
   /** The names of all clusters the proxy has, where the file has them all. */

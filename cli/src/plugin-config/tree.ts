@@ -5,6 +5,8 @@ export interface ObjectTree {
   kind: "object";
   start: number;
   members: Member[];
+  /** Where a merge key (`<<`) of its own stands; undefined where it has none. */
+  mergeKey?: number | undefined;
 }
 
 export interface Member {

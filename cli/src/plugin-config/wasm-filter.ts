@@ -177,6 +177,8 @@ function factsOf(place: DocumentPlace, { config, steps, names }: WasmFilter, own
     environment: environmentOf(vm),
     isFetchedLate: owner.isDiscovered && remote !== undefined,
     clusters: owner.clusters,
+    digest: textAt(remote, "sha256"),
+    moduleCluster: textAt(uri, "cluster"),
     lacksDigest: /^https?:/i.test(url ?? "") && !textAt(remote, "sha256"),
     diagnose: (severity, field, message) => manifestDiagnostic(place, severity, fields[field], message),
   };

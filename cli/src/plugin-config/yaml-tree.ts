@@ -116,7 +116,7 @@ class TreeBuilder {
   #newNode(node: Node): Tree {
     const start = startOf(node);
     if (isAlias(node)) return this.#alias(node);
-    if (isMap(node)) return { kind: "object", start, members: this.#members(node) };
+    if (isMap(node)) return { kind: "object", start, members: this.#members(node), mergeKey: this.#mergeKey(node) };
     if (isSeq(node)) return { kind: "array", start, items: node.items.map((item) => this.#node(item as Node, start)) };
     if (!isScalar(node)) return this.#scalar(null, "null", start);
     const { value, source = "" } = node;
@@ -164,6 +164,12 @@ class TreeBuilder {
       members.push(candidate);
     }
     return members;
+  }
+
+  #mergeKey(map: YAMLMap): number | undefined {
+    const keys = (map.items as Pair<Node, Node | null>[]).map(({ key }) => key);
+    const found = keys.find((key) => isScalar(key) && typeof key.value === "symbol");
+    return found === undefined ? undefined : startOf(found);
   }
 
   #reportRepeated(members: readonly Member[]): void {
