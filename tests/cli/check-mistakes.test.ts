@@ -40,6 +40,7 @@ describe("a mistake in YAML's syntax is told once:", () => {
     ["a template of a segment", `${LOOKUP}    key: {path[1]}\n`, 'quotes: "{path[1]}"'],
     ["a bracket that is not closed", "lookups: [\n  {name: a,\n  {name: b,\n  {name: c,\nwebdis: [\nx: {\n", ": "],
     ["tabs", "lookups:\n\t- name: route\n\t  key: a\n\t- name: b\n", "2:1 : Tabs are not allowed as indentation"],
+    ["a tab among spaces", "lookups:\n  - name: a\n\t- name: b\n", "3:1 : Tabs are not allowed as indentation"],
     ["a quote that is not closed", 'webdis: {cluster: "webdis}\nlookups: [a: b]\nx: y: z\n', ": "],
     ["an alias of nothing", "webdis: *defaults\nlookups: 5\n", "1:9 : alias of an anchor that is not there: defaults"],
   ])("%s", async (_, text, message) => {

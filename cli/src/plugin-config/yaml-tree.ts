@@ -77,7 +77,10 @@ class TreeBuilder {
   ) {}
 
   build(): ParsedDocument {
-    for (const { pos, message } of [...this.document.errors, ...this.document.warnings]) {
+    const { errors, warnings } = this.document;
+    // What a tab does to the lines around it is told before the tab, and is not what to mend.
+    const tab = errors.find(({ code }) => code === "TAB_AS_INDENT");
+    for (const { pos, message } of tab === undefined ? [...errors, ...warnings] : [tab]) {
       const said = STACK_OVERFLOW.test(message) ? TOO_DEEP : message;
       this.#report(pos[0], unquotedStar(this.text, pos[0]) ?? unquotedTemplate(this.text, pos[0]) ?? said);
     }
