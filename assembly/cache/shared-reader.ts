@@ -7,11 +7,8 @@ import { Fetch } from "./fetch";
 import { Recency } from "./recency";
 import { MOST_AHEAD, MOST_SHARED, appendInvalidationKey, invalidationTime } from "./shared-invalidation";
 import { Finding } from "./stored-responses";
-import { MAX_NAME_LISTS, VariantIndex, appendVariantKey } from "./variants";
+import { MOST_LISTS, VariantIndex, appendVariantKey } from "./variants";
 import { Visit } from "./visit";
-
-/** All that an index may have: any of them may be the most recent. Nearly every index has one list or two. */
-const MOST_VARIANTS: i32 = MAX_NAME_LISTS + 1;
 
 /** What is written in the place of what is outdated; see `SharedTier.forget`. */
 export const TOMBSTONE_LENGTH: i32 = 1;
@@ -54,6 +51,11 @@ export class SharedReader {
   private take(fetch: Fetch, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
     if (!fetch.isForVariant && this.index.open(bytes)) {
+      if (this.index.latest > now + MOST_AHEAD) {
+        // By a clock that is wrong: what is answered now would not count for as long as that is ahead.
+        parts.counts.add(CacheCount.ReadInvalid);
+        return false;
+      }
       if (!parts.responses.adoptIndex(leader.key.view(), bytes, now)) return false;
       return this.seekOn(fetch, leader, true);
     }
@@ -73,8 +75,9 @@ export class SharedReader {
       return this.seekOn(fetch, leader);
     }
     parts.counts.add(CacheCount.ReadHits);
-    // Received later than now it would stay fresh for longer, and be taken for newer than what is changed in the meantime.
+    // Asked for or received later than now it would stay fresh for longer, and be taken for newer than what comes in the meantime.
     if (this.response.receivedAt > now) this.response.receivedAt = now;
+    if (this.response.requestTime > now) this.response.requestTime = now;
     if (this.isNews(fetch, leader)) this.adopt(fetch, leader, bytes);
     return this.seekOn(fetch, leader);
   }
@@ -136,7 +139,8 @@ export class SharedReader {
 
   /** Asks for the next variant that the request selects; false when there is none left that is worth it. */
   private seekVariant(fetch: Fetch, leader: Visit): bool {
-    if (fetch.variantsRead == MOST_VARIANTS) return false;
+    // Any of them may be the most recent. Nearly every index has one list or two.
+    if (fetch.variantsRead == MOST_LISTS) return false;
     const responses = this.parts.responses;
     const place = fetch.variantsRead++;
     if (!responses.appendKeyAt(this.key.clear(), leader.key.view(), leader.request, place)) return false;

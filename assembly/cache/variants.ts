@@ -38,7 +38,10 @@ const DIGEST_KEY2: u64 = 0x6120766172696174;
 const VARIANT: i32 = 0x76;
 
 /** Origins have two or three `Vary` fields for a URL at most; each one more is a look-up more for every request. */
-export const MAX_NAME_LISTS: i32 = 4;
+const MAX_NAME_LISTS: i32 = 4;
+
+/** All that an index may have: those, and the one without names. */
+export const MOST_LISTS: i32 = MAX_NAME_LISTS + 1;
 
 /**
  * What lies under the primary key of a URL that has answered with `Vary`: which lists of names its responses came with,
@@ -68,12 +71,23 @@ export class VariantIndex {
     if (!isIndex(bytes)) return false;
     this.bytes = bytes;
     this.begin();
-    // A length that leads outside ends the lists too early: then there is more than they take.
-    while (this.next()) {}
-    const isWhole = this.at == lengthOf(bytes);
+    // A length that leads outside ends the lists too early: then there is more than they take. More lists than are ever written
+    // would all be looked up.
+    let named = 0;
+    while (named <= MAX_NAME_LISTS && this.next() && lengthOf(this.names) > 0) named++;
+    const isWhole = named <= MAX_NAME_LISTS && this.at == lengthOf(bytes);
     if (!isWhole) this.bytes = NONE;
     this.begin();
     return isWhole;
+  }
+
+  /** The latest time in it. */
+  get latest(): i64 {
+    let latest = this.droppedAt;
+    this.begin();
+    while (this.next()) latest = max(latest, this.since);
+    this.begin();
+    return latest;
   }
 
   /** Goes before the first list. */
@@ -119,13 +133,13 @@ export class VariantIndex {
 
   /**
    * Writes the open index with the lists of another one before its own. A list that is in both counts since the later time:
-   * whoever brought it in then knew nothing of what was there before.
+   * whoever brought it in then knew nothing of what was there before. That was by `now`, whatever a clock that is ahead says.
    */
   writeMerged(other: VariantIndex, now: i64, into: ByteBuffer): bool {
-    this.start(into, max(this.droppedAt, other.droppedAt));
+    this.start(into, max(this.droppedAt, min(other.droppedAt, now)));
     other.begin();
     while (other.next()) {
-      const since = max(other.since, this.seek(other.names) ? this.since : this.droppedAt);
+      const since = max(min(other.since, now), this.seek(other.names) ? this.since : this.droppedAt);
       this.append(into, other.names, since);
     }
     this.appendOthers(into, now);
@@ -204,11 +218,6 @@ function isIndex(bytes: Slice): bool {
 
 function checksumOf(bytes: Slice): u64 {
   return sipHash(sub(bytes, CHECKED_FROM), CHECKSUM_KEY0, CHECKSUM_KEY1);
-}
-
-function appendHead(into: ByteBuffer): void {
-  into.u32(MAGIC).u32(VERSION);
-  append64(into, 0);
 }
 
 function appendList(into: ByteBuffer, names: Slice, since: i64): void {

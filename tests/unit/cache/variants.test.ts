@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { sipHash } from "../support/text.ts";
 import {
   countedListsOfIndex,
   indexMerged,
@@ -91,6 +92,19 @@ describe("the index of a URL's variants", () => {
     expect(indexMerged(other, 30)).toBeNull();
   });
 
+  it("takes no time from another one that is yet to come", () => {
+    const ahead = indexAfter(["a", "b", "c", "d", "e"], 100);
+    const one = indexAfter(["f"], 10);
+    openIndex(indexAfter(["e"], 10));
+    const merged = indexMerged(ahead, 30);
+    openIndex(merged);
+    expect(countedListsOfIndex().map(([, since]) => since)).toEqual([30, 30, 30, 30]);
+    // Nor that of what has had to go.
+    openIndex(merged);
+    openIndex(indexMerged(one, 31));
+    expect(countedListsOfIndex()[0]).toEqual(["f", 30]);
+  });
+
   it("takes a list that it has dropped from another one as of no earlier than that", () => {
     const other = indexAfter(["a"], 1);
     openIndex(indexAfter(["a", "b", "c", "d", "e"], 1));
@@ -118,6 +132,28 @@ describe("bytes that are no index", () => {
   it("are those of any other length", () => {
     for (let length = 0; length < bytes.length; length++) expect(openIndex(bytes.subarray(0, length))).toBe(false);
     expect(openIndex(Buffer.concat([bytes, new Uint8Array(1)]))).toBe(false);
+  });
+
+  it("are those with more lists than are ever written, or with one behind the one without names", () => {
+    const sealed = (lists: readonly string[]): Uint8Array => {
+      const checked = Buffer.concat([
+        Buffer.alloc(8),
+        ...lists.map((list) => {
+          const head = Buffer.alloc(12);
+          head.writeUInt32LE(list.length, 8);
+          return Buffer.concat([head, Buffer.from(list)]);
+        }),
+      ]);
+      const checksum = Buffer.alloc(8);
+      checksum.writeBigUInt64LE(BigInt.asUintN(64, sipHash(checked, 0x7369676e706f7374n, 0x76617269616e7473n)));
+      return Buffer.concat([bytes.subarray(0, 8), checksum, checked]);
+    };
+    expect(openIndex(sealed(["a", "b", "c", "d", ""]))).toBe(true);
+    expect(listsOfIndex()).toEqual(["a", "b", "c", "d", ""]);
+    expect(openIndex(sealed(["a", "b", "c", "d", "e"]))).toBe(false);
+    expect(openIndex(sealed(Array.from({ length: 10_000 }, (_, i) => `x-${i}`)))).toBe(false);
+    expect(openIndex(sealed(["a", "", ""]))).toBe(false);
+    expect(openIndex(sealed(["", "a"]))).toBe(false);
   });
 
   it("are nearly all, and none is read past its end", () => {
