@@ -27,6 +27,13 @@ afterAll(async () => {
   await gateway.stop();
 });
 
+const start = Date.now();
+
+/** Said and not left to the upstream's clock: which answer is older must not depend on when a second ends. */
+function dateAt(seconds: number): ["date", string] {
+  return ["date", new Date(start + seconds * 1000).toUTCString()];
+}
+
 /** An answer, or the rest of one, that the upstream keeps back until the test says so. */
 class Held {
   #release: () => void = () => undefined;
@@ -56,19 +63,24 @@ async function stored(path: string): Promise<string[]> {
 
 describe("a 304 that comes when what it confirms has been replaced", () => {
   it.each([
-    ["by another 200", 200, [TEXT, FRESH, ["etag", '"v2"']], "v2"],
-    ["by a 410", 410, [TEXT, FRESH], "gone"],
+    ["by another 200", 200, [TEXT, FRESH, dateAt(0), ["etag", '"v2"']], "v2"],
+    ["by a 410", 410, [TEXT, FRESH, dateAt(0)], "gone"],
   ] as const)("answers its own client and nobody else: %s", async (name, status, fields, body) => {
     const path = `/late/${name.length}`;
     const held = new Held();
     const script: Script = async (request, response, call) => {
       // It is stale as soon as it is stored, and of use as what is validated only.
       if (call === 1)
-        return answer(200, [TEXT, ["cache-control", "max-age=0"], ["etag", '"v1"']], "v1")(request, response, call);
+        return answer(200, [TEXT, ["cache-control", "max-age=0"], dateAt(-5), ["etag", '"v1"']], "v1")(
+          request,
+          response,
+          call,
+        );
       if (call > 2) return answer(status, fields, body)(request, response, call);
       expect(request.headers["if-none-match"]).toBe('"v1"');
       await held.wait();
-      return answer(304, [FRESH, ["etag", '"v1"']])(request, response, call);
+      // By its Date it is the newest: it confirms what is not stored any more all the same.
+      return answer(304, [FRESH, dateAt(5), ["etag", '"v1"']])(request, response, call);
     };
     upstream.on(path, script);
     await others.send(path);
@@ -89,14 +101,15 @@ describe("an older response that ends later", () => {
   ])("does not take the newer one's place: %s", async (name, isBegun) => {
     const path = `/older/${name.length}`;
     const held = new Held();
+    const old = [TEXT, FRESH, dateAt(-5)];
     upstream.on(path, async (request, response, call) => {
-      if (call > 1) return answer(200, [TEXT, FRESH], "new")(request, response, call);
+      if (call > 1) return answer(200, [TEXT, FRESH, dateAt(0)], "new")(request, response, call);
       if (isBegun) {
-        response.writeHead(200, ["content-type", "text/plain", "cache-control", "max-age=60"]);
+        response.writeHead(200, old.flat());
         response.write("o");
       }
       await held.wait();
-      if (!isBegun) response.writeHead(200, ["content-type", "text/plain", "cache-control", "max-age=60"]);
+      if (!isBegun) response.writeHead(200, old.flat());
       response.end(isBegun ? "ld" : "old");
     });
     const late = slow.send(path);
