@@ -47,6 +47,6 @@ export class Invalidator {
     parts.responses.remove(key);
     parts.counts.add(CacheCount.Invalidations);
     const shared = parts.shared;
-    if (shared) shared.invalidate(sub(key, 0, uriLength), now);
+    if (shared) shared.invalidate(sub(key, 0, uriLength));
   }
 }

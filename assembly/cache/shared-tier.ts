@@ -5,8 +5,8 @@ export abstract class SharedTier {
   /** Stores `value` under a key of the local store for `ttl` milliseconds. Both are copied. */
   abstract put(key: Slice, value: Slice, ttl: i64): void;
 
-  /** The URI that a primary key begins with was invalidated at that time, in wall-clock milliseconds. */
-  abstract invalidate(uri: Slice, time: i64): void;
+  /** The URI that a primary key begins with is invalidated. */
+  abstract invalidate(uri: Slice): void;
 
   /** Forgets what is stored under that key. */
   abstract forget(key: Slice): void;

@@ -15,23 +15,30 @@ const TOMBSTONE_TTL: i64 = 10_000;
 export class SharedResponses extends SharedTier {
   private key: ByteBuffer = new ByteBuffer();
   private invalidationKey: ByteBuffer = new ByteBuffer();
-  private time: ByteBuffer = new ByteBuffer();
 
   constructor(private writeBehind: WriteBehind) {
     super();
   }
 
   put(key: Slice, value: Slice, ttl: i64): void {
-    appendRedisKey(this.key.clear(), NONE, key);
-    this.writeBehind.redis.fill(this.key.view(), value, ttl, now());
+    this.writeBehind.redis.fill(this.redisKey(key), value, ttl, now());
   }
 
-  invalidate(uri: Slice, time: i64): void {
+  /**
+   * The time is that of sending: with that of the request, an invalidation that had to wait for Redis would take the place of
+   * another gateway's that is later.
+   */
+  invalidate(uri: Slice): void {
     appendInvalidationKey(this.invalidationKey.clear(), uri);
-    this.put(this.invalidationKey.view(), this.time.clear().decimal(time).view(), INVALIDATION_TTL);
+    this.writeBehind.redis.fillTime(this.redisKey(this.invalidationKey.view()), INVALIDATION_TTL, now());
   }
 
   forget(key: Slice): void {
     this.put(key, TOMBSTONE, TOMBSTONE_TTL);
+  }
+
+  private redisKey(key: Slice): Slice {
+    appendRedisKey(this.key.clear(), NONE, key);
+    return this.key.view();
   }
 }

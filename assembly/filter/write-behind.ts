@@ -8,7 +8,7 @@ import { FillQueue } from "../webdis/fill-queue";
 import { appendPsetex } from "../webdis/command";
 import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
-import { now } from "./clock";
+import { now, readWallClock } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
 import { vmJitter, vmWarnings, vmWriteBudget } from "./vm";
 import { writeWebdisHeaders } from "./webdis-request";
@@ -24,6 +24,7 @@ const PUT = persist("PUT");
 
 const headers = new PairsBuilder();
 const path = new ByteBuffer();
+const time = new ByteBuffer();
 
 /** Sends what goes to Redis after the requests it comes from have gone on. */
 export class WriteBehind {
@@ -71,8 +72,9 @@ export class WriteBehind {
       const admission = this.dependency.enterWrite(webdis);
       appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
       writeWebdisHeaders(headers, webdis, PUT, path.view());
+      const value = write.isTime ? time.clear().decimal(readWallClock()).view() : write.value;
       const call = new WriteCall(this, write, admission);
-      const status = call.dispatchFrom(this.root, webdis.cluster, headers, write.value, null, WRITE_TIMEOUT);
+      const status = call.dispatchFrom(this.root, webdis.cluster, headers, value, null, WRITE_TIMEOUT);
       if (status == Status.Ok) continue;
       // The host says so at once when it has no such cluster.
       this.end(

@@ -1,4 +1,4 @@
-import { ByteBuffer, Slice } from "as-bytes/assembly";
+import { ByteBuffer, Slice, empty } from "as-bytes/assembly";
 import { WriteQueue } from "./write-queue";
 
 /** Takes what is to be written to Redis: under a lookup's key what the service answered, under a response's key that. */
@@ -14,6 +14,15 @@ export class FillQueue {
   /** `document` is stored as it is, for `ttl` milliseconds; a `ttl` of 0 is for nobody to store. */
   fill(key: Slice, document: Slice, ttl: i64, now: i64): void {
     if (ttl <= 0) return;
-    this.queue.put(this.key.clear().bytes(this.keyPrefix).bytes(key).view(), document, ttl, now);
+    this.queue.put(this.prefixed(key), document, ttl, now);
+  }
+
+  /** What is stored is the wall-clock time at which that is sent, in milliseconds, for `ttl` milliseconds from then on. */
+  fillTime(key: Slice, ttl: i64, now: i64): void {
+    this.queue.put(this.prefixed(key), empty(), ttl, now, true);
+  }
+
+  private prefixed(key: Slice): Slice {
+    return this.key.clear().bytes(this.keyPrefix).bytes(key).view();
   }
 }

@@ -96,9 +96,10 @@ export class WriteQueue extends WriteHolder {
 
   /**
    * Takes a write that lives for `ttl` milliseconds from `now`, and copies both slices, which may be any but those of a
-   * write that is not in flight. False when it was dropped; an older one of its key is outdated even then.
+   * write that is not in flight. False when it was dropped; an older one of its key is outdated even then. `isTime` is the
+   * write's.
    */
-  put(key: Slice, value: Slice, ttl: i64, now: i64): bool {
+  put(key: Slice, value: Slice, ttl: i64, now: i64, isTime: bool = false): bool {
     const hash = sipHash(key, this.seed0, this.seed1);
     const outdated = this.supersede(key, hash);
     const size = sizeOfWrite(lengthOf(key), lengthOf(value));
@@ -110,6 +111,7 @@ export class WriteQueue extends WriteHolder {
     }
     this.makeRoom(size, outdated);
     const write = outdated ? outdated : this.enqueue(hash);
+    write.isTime = isTime;
     write.hold(key, value, ttl, now);
     this.heldBytes += size;
     return true;

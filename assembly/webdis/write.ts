@@ -24,6 +24,8 @@ export class Write {
   superseded: bool = false;
   /** Whether it has failed once. */
   failed: bool = false;
+  /** Whether it says when it was sent: `value` is empty, and it lives from then on. */
+  isTime: bool = false;
   /** When its second try is due. */
   due: i64 = 0;
   /** Neighbours in its list; see `WriteList`. */
@@ -74,6 +76,7 @@ export class Write {
 
   /** What is left of its lifetime. A clock that went back has taken nothing of it. */
   timeLeft(now: i64): i64 {
+    if (this.isTime) return this.lifetime;
     return this.lifetime - max<i64>(0, now - this.since);
   }
 }
