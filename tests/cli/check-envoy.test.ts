@@ -150,4 +150,28 @@ describe("what is around it is looked at, too:", () => {
     ]);
     expect(await saidOf(bootstrap([filter(WELL, { vm_config: remote })]))).toEqual([]);
   });
+
+  describe("a filter that may write response bodies", () => {
+    const CACHE = filter('{"responseCache": {}}');
+    const SCRIPT = 'function envoy_on_response(handle) handle:body():setBytes("written") end';
+
+    function lua(text: string): Fields {
+      const typed = { "@type": `${TYPE}extensions.filters.http.lua.v3.Lua`, inlineCode: text };
+      return { name: "lua", typedConfig: typed };
+    }
+
+    it("before the response cache", async () => {
+      const warned = [expect.stringContaining("lua is before responseCache and may write response bodies")];
+      expect(await saidOf(bootstrap([lua(SCRIPT), CACHE]))).toEqual(warned);
+      const ofLds = { "@type": `${TYPE}config.listener.v3.Listener`, ...listener([lua(SCRIPT), CACHE]) };
+      expect(await saidOf(discovery(ofLds))).toEqual(warned);
+    });
+
+    it("but not after it, nor before lookups, nor where it leaves a 304 alone", async () => {
+      expect(await saidOf(bootstrap([CACHE, lua(SCRIPT)]))).toEqual([]);
+      expect(await saidOf(bootstrap([lua(SCRIPT), filter(WELL)]))).toEqual([]);
+      const careful = SCRIPT.replace("handle:body", 'if handle:headers():get(":status") == "304" then return end $&');
+      expect(await saidOf(bootstrap([lua(careful), CACHE]))).toEqual([]);
+    });
+  });
 });

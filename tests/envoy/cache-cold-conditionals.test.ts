@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PROTOCOLS, cacheClient, cacheStatus, isHit, type CacheClient } from "./support/cache-client.ts";
+import { Http1Client, PROTOCOLS, cacheClient, cacheStatus, isHit, type CacheClient } from "./support/cache-client.ts";
 import { CacheGateway, cacheFilter } from "./support/cache-gateway.ts";
 import { ENVOY_VERSIONS } from "./support/envoy-versions.ts";
 import type { Fields } from "./support/scripted-upstream.ts";
@@ -21,11 +21,30 @@ const COMPRESSOR = {
   },
 };
 
+/** Writes a body of its own for whatever is no 304, as docs/cache.md has it. */
+const LUA = {
+  name: "envoy.filters.http.lua",
+  typed_config: {
+    "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
+    default_source_code: {
+      inline_string: `function envoy_on_response(handle)
+        if handle:headers():get(":status") == "304" then return end
+        local body = handle:body()
+        if body then body:setBytes("written") end
+      end`,
+    },
+  },
+};
+
 const gateway = new CacheGateway();
 const { upstream } = gateway;
 const envoys = new Map(
   ENVOY_VERSIONS.map((version) => {
-    const listeners = { plain: [cacheFilter()], compressed: [COMPRESSOR, cacheFilter()] };
+    const listeners = {
+      plain: [cacheFilter()],
+      compressed: [COMPRESSOR, cacheFilter()],
+      written: [LUA, cacheFilter()],
+    };
     return [version, gateway.envoy(version, { version, listeners })];
   }),
 );
@@ -135,3 +154,18 @@ describe.each(WAYS)(
     );
   },
 );
+
+describe.each(ENVOY_VERSIONS)("a filter before the cache that writes bodies: Envoy %s", (version) => {
+  it("writes none behind the 304 where it leaves those alone", async () => {
+    const client = new Http1Client(envoys.get(version)?.at("written") ?? 0);
+    const path = `/${version}/written`;
+    upstream.on(path, (_, response) => void response.writeHead(200, FRESH.flat()).end(BODY));
+    const first = await client.send(path, { headers: HAS_V1 });
+    expect([first.status, first.body.length, isHit(first)]).toEqual([304, 0, false]);
+    for (let i = 0; i < 2; i++) {
+      const next = await client.send(path);
+      expect([next.status, isHit(next), next.body.toString()]).toEqual([200, true, "written"]);
+    }
+    client.close();
+  });
+});

@@ -49,6 +49,34 @@ const JWT = {
   typed_config: { "@type": `${HTTP}.jwt_authn.v3.JwtAuthentication` },
 };
 
+const WRITE = 'handle:body(true):setBytes("written")';
+
+function lua(code: string): object {
+  const text = `function envoy_on_response(handle) ${code} end`;
+  return {
+    name: "envoy.filters.http.lua",
+    typed_config: { "@type": `${HTTP}.lua.v3.Lua`, default_source_code: { inline_string: text } },
+  };
+}
+
+function extProc(mode: Json): object {
+  return {
+    name: "envoy.filters.http.ext_proc",
+    typed_config: {
+      "@type": `${HTTP}.ext_proc.v3.ExternalProcessor`,
+      grpc_service: { envoy_grpc: { cluster_name: CELL } },
+      processing_mode: mode,
+    },
+  };
+}
+
+const LUA = lua(WRITE);
+const EXT_PROC = extProc({ response_body_mode: "BUFFERED" });
+
+function nameOf(filter: object): string {
+  return (filter as { name: string }).name;
+}
+
 const CACHE = { responseCache: { match: { paths: ["/catalog/*"] } } };
 
 function filter(config: Json, name = "signpost"): object {
@@ -168,6 +196,42 @@ describe("a responseCache", () => {
     expect(examined.ids).toContain("cache-before-lookups");
     expect(examined.ids).not.toContain("cache-before-authorization");
     expect(examined.code).toBe(1);
+  });
+
+  describe.each<[string, object]>([
+    ["a Lua filter that writes response bodies", LUA],
+    ["ext_proc with a mode for response bodies", EXT_PROC],
+  ])("after %s", (_, writer) => {
+    it("is warned of", async () => {
+      const { findings, code } = await examine({ clusters: clusters(), filters: () => [writer, filter(CACHE)] });
+      expect(findings).toEqual([
+        expect.objectContaining({
+          id: "body-writer-before-cache",
+          severity: "warning",
+          seen: `${nameOf(writer)} is before the responseCache of signpost, and may write response bodies`,
+          where: "listener 0.0.0.0_8080, filter signpost",
+        }),
+      ]);
+      expect(code).toBe(0);
+    });
+
+    it("is right where it stands before it", async () => {
+      const { ids } = await examine({ clusters: clusters(), filters: () => [filter(CACHE), writer] });
+      expect(ids).toEqual([]);
+    });
+
+    it("is none of its business without a responseCache", async () => {
+      const { ids } = await examine({ clusters: clusters(), filters: () => [writer, filter(configuration())] });
+      expect(ids).toEqual([]);
+    });
+  });
+
+  it("is right after filters that leave the bodies of responses alone, or those of a 304", async () => {
+    const examined = await examine({
+      clusters: clusters(),
+      filters: () => [lua(`if handle:headers():get(":status") == "304" then return end ${WRITE}`), extProc({}), filter(CACHE)],
+    }); // prettier-ignore
+    expect(examined.ids).toEqual([]);
   });
 
   it("is right after both", async () => {

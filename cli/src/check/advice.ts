@@ -14,6 +14,7 @@ export function adviceOn(source: PluginConfigSource): Diagnostic[] {
   if (isEmpty(source) || manifest === undefined) return [];
   return [
     ...phaseAdvice(source, manifest),
+    ...bodyAdvice(source, manifest),
     ...failureAdvice(source, manifest),
     ...digestAdvice(manifest),
     ...moduleAdvice(manifest),
@@ -45,6 +46,14 @@ function phaseAdvice(source: PluginConfigSource, { phase, diagnose }: ManifestFa
     advice.push(diagnose("warning", "phase", `${phase} is before authorization: ${why} (use STATS)`));
   }
   return advice;
+}
+
+/** A body that is written behind a 304 of the cache's is the next response to an HTTP/1.1 client. */
+function bodyAdvice(source: PluginConfigSource, { bodyWriters, diagnose }: ManifestFacts): Diagnostic[] {
+  if (bodyWriters.length === 0 || valueAt(source.tree, "responseCache") === undefined) return [];
+  const why = "a client takes one behind a 304 from the cache for its next response";
+  const message = `${bodyWriters.join(", ")} is before responseCache and may write response bodies: ${why}`;
+  return [diagnose("warning", "phase", `${message} (use it after the cache, or let it leave a 304 alone)`)];
 }
 
 function failureAdvice(source: PluginConfigSource, { failStrategy, diagnose }: ManifestFacts): Diagnostic[] {

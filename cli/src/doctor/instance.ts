@@ -87,6 +87,7 @@ function sourceOf(filter: HttpFilter, message: WasmMessage): PluginConfigSource 
     lacksDigest: false,
     isFetchedLate: false,
     clusters: undefined,
+    bodyWriters: [],
     diagnose: (severity, field, text) => ({ severity, path: field, message: text, document: "" }),
   });
 }

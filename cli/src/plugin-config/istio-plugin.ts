@@ -67,6 +67,7 @@ function factsOf(
     clusters: undefined,
     digest: textAt(wasm, "sha256"),
     moduleCluster: undefined,
+    bodyWriters: [],
     lacksDigest: /^https?:/i.test(url ?? "") && !textAt(wasm, "sha256"),
     diagnose: (severity, field, message) => manifestDiagnostic(place, severity, fields[field], message),
   };

@@ -23,6 +23,8 @@ export interface ManifestFacts {
   isFetchedLate: boolean;
   /** The names of all clusters the proxy has, where the file has them all. */
   clusters: ReadonlySet<string> | undefined;
+  /** Filters between it and the clients, in the file's own chain, that may write response bodies. */
+  bodyWriters: readonly string[];
   /** A diagnostic about one of the manifest's own fields. */
   diagnose: (severity: Diagnostic["severity"], field: ManifestField, message: string) => Diagnostic;
 }

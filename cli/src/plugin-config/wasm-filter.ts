@@ -1,3 +1,4 @@
+import { bodyWritersAmong } from "../body-writers.ts";
 import type { Step } from "./config-path.ts";
 import { unknownWords } from "./known-words.ts";
 import type { ManifestFacts, ManifestField } from "./manifest-facts.ts";
@@ -8,7 +9,7 @@ import {
   configInTree,
   manifestDiagnostic,
 } from "./plugin-config-source.ts";
-import { type Member, type ScalarTree, type Tree, member, textAt, valueAt } from "./tree.ts";
+import { type Member, type ScalarTree, type Tree, member, textAt, toJson, treeAt, valueAt } from "./tree.ts";
 
 const WASM_FILTER = "envoy.extensions.filters.http.wasm.v3.Wasm";
 const STRING_VALUE = "google.protobuf.StringValue";
@@ -69,11 +70,15 @@ function wasmFilters(tree: Tree | undefined, steps: Step[], names: string[]): Wa
 
 /** Where below an Any the Wasm filter's message is; undefined where it is none. */
 function wrappingOf(any: Tree): string[] | undefined {
+  if (messageTypeOf(any) !== WASM_FILTER) return undefined;
+  return typeOf(textAt(any, "@type")) === WASM_FILTER ? [] : ["value"];
+}
+
+/** The name of the message in an Any, also where a TypedStruct stands in for it. */
+function messageTypeOf(any: Tree | undefined): string {
   const type = typeOf(textAt(any, "@type"));
-  if (type === WASM_FILTER) return [];
-  if (!TYPED_STRUCTS.includes(type)) return undefined;
-  const inner = textAt(any, "type_url") ?? textAt(any, "typeUrl");
-  return typeOf(inner) === WASM_FILTER ? ["value"] : undefined;
+  if (!TYPED_STRUCTS.includes(type)) return type;
+  return typeOf(textAt(any, "type_url") ?? textAt(any, "typeUrl"));
 }
 
 /** The message's name in a type URL. */
@@ -179,9 +184,40 @@ function factsOf(place: DocumentPlace, { config, steps, names }: WasmFilter, own
     clusters: owner.clusters,
     digest: textAt(remote, "sha256"),
     moduleCluster: textAt(uri, "cluster"),
+    bodyWriters: bodyWritersBefore(place.root, steps),
     lacksDigest: /^https?:/i.test(url ?? "") && !textAt(remote, "sha256"),
     diagnose: (severity, field, message) => manifestDiagnostic(place, severity, fields[field], message),
   };
+}
+
+/** The filters that may write response bodies among those before the one at these steps, where they lead through a chain. */
+function bodyWritersBefore(root: Tree, steps: readonly Step[]): string[] {
+  const at = steps.findLastIndex((step) => step === "http_filters" || step === "httpFilters");
+  const index = steps[at + 1];
+  const filters = treeAt(root, steps.slice(0, at + 1));
+  if (at === -1 || typeof index !== "number" || filters?.kind !== "array") return [];
+  const routes = either(treeAt(root, steps.slice(0, at)), "route_config", "routeConfig")?.value;
+  const chained = filters.items.slice(0, index).map((filter) => {
+    const any = either(filter, "typed_config", "typedConfig")?.value;
+    const disabled = valueAt(filter, "disabled");
+    return {
+      name: textAt(filter, "name") ?? "(unnamed)",
+      type: messageTypeOf(any),
+      config: plainValue(any),
+      isDisabled: disabled?.kind === "scalar" && disabled.value === true,
+    };
+  });
+  return bodyWritersAmong(chained, plainValue(routes));
+}
+
+/** A value without its places; undefined for none, and for what is too large or too deep. */
+function plainValue(tree: Tree | undefined): unknown {
+  if (tree === undefined) return undefined;
+  try {
+    return JSON.parse(toJson(tree));
+  } catch {
+    return undefined;
+  }
 }
 
 /** In Istio's words. */

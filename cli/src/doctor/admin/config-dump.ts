@@ -68,6 +68,18 @@ export function readConfigDump(input: AdminText): ConfigDump {
   };
 }
 
+/** A chain's route configuration; undefined where it is not in the dump, or only a request tells (SRDS). */
+export function routeConfigOf({ routes }: HttpChain, dump: ConfigDump): unknown {
+  switch (routes.kind) {
+    case "inline":
+      return routes.config;
+    case "named":
+      return dump.routes.get(routes.name);
+    case "scoped":
+      return undefined;
+  }
+}
+
 /**
  * The parts of a dump by the last word of their types. Of some types there are several, such as an EcdsConfigDump each for
  * HTTP, network and listener filters: they count as one.

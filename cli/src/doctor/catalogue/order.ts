@@ -40,6 +40,13 @@ export const ORDER = {
     remedy:
       "Remove one of the two plugins: often one is of another form (WasmPlugin, TrafficExtension, EnvoyFilter) that was deployed before.",
   },
+  "body-writer-before-cache": {
+    severity: "warning",
+    meaning:
+      "A Lua filter or ext_proc that may write response bodies stands before a responseCache, on its clients' side: behind a 304 from the cache a client takes such a body for its next response.",
+    remedy:
+      "Put it after the cache, or let it leave a 304 alone: in Lua, return from envoy_on_response where :status is 304; for ext_proc set response_body_mode: NONE, or let its service change no body of a 304.",
+  },
   "local-reply-config-rewrites-hits": {
     severity: "warning",
     meaning:

@@ -1,4 +1,4 @@
-import type { ConfigDump } from "../admin/config-dump.ts";
+import { type ConfigDump, routeConfigOf } from "../admin/config-dump.ts";
 import { at, listAt } from "../admin/json.ts";
 import type { Examined } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -54,8 +54,8 @@ function* disabledIn({ instances, dump }: Examined): Iterable<Finding> {
 }
 
 /** Whether no request of a chain meets the filter, since its routes say so (`typed_per_filter_config`). */
-function isDisabledByRoutes({ chain: { routes } }: Place, name: string, dump: ConfigDump): boolean {
-  const config = routes.kind === "inline" ? routes.config : routes.kind === "named" ? dump.routes.get(routes.name) : {};
+function isDisabledByRoutes({ chain }: Place, name: string, dump: ConfigDump): boolean {
+  const config = routeConfigOf(chain, dump);
   const hosts = listAt(config, "virtual_hosts").filter((host) => listAt(host, "routes").length > 0);
   const isOff = (part: unknown): boolean => at(part, "typed_per_filter_config", name, "disabled") === true;
   const areOff = (host: unknown): boolean => listAt(host, "routes").every((route) => isOff(route) || isOff(host));

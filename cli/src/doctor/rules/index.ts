@@ -1,5 +1,6 @@
 import type { Examined, Rule } from "../examined.ts";
 import { type Finding, arranged } from "../finding.ts";
+import { bodyWriters } from "./body-writers.ts";
 import { circuitBreakers } from "./circuit-breakers.ts";
 import { clusters } from "./clusters.ts";
 import { configuration } from "./configuration.ts";
@@ -28,6 +29,7 @@ const RULES: readonly Rule[] = [
   digest,
   failurePolicy,
   order,
+  bodyWriters,
   localReplies,
   clusters,
   endpoints,

@@ -1,5 +1,5 @@
 import { at, listAt, textAt, textsAt } from "../admin/json.ts";
-import type { ConfigDump } from "../admin/config-dump.ts";
+import { type ConfigDump, routeConfigOf } from "../admin/config-dump.ts";
 import type { HttpChain } from "../admin/http-chain.ts";
 import type { Examined, ExaminedInstance } from "../examined.ts";
 import { type Finding, finding } from "../finding.ts";
@@ -42,9 +42,9 @@ function* hostsOf(instance: ExaminedInstance, domains: readonly string[]): Itera
 }
 
 /** The domains that a chain has routes for; undefined where they are not in the dump by nature (SRDS, VHDS). */
-function domainsOf({ routes: source }: HttpChain, dump: ConfigDump): string[] | undefined {
-  if (source.kind === "scoped") return undefined;
-  const config = source.kind === "inline" ? source.config : dump.routes.get(source.name);
+function domainsOf(chain: HttpChain, dump: ConfigDump): string[] | undefined {
+  if (chain.routes.kind === "scoped") return undefined;
+  const config = routeConfigOf(chain, dump);
   if (at(config, "vhds") !== undefined) return undefined;
   return listAt(config, "virtual_hosts")
     .filter(leadsSomewhere)
