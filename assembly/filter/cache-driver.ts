@@ -5,12 +5,10 @@ import {
   HeaderMap,
   RootContext,
   Status,
-  findStream,
   getBuffer,
   getHeader,
   removeHeader,
   replaceHeader,
-  setEffectiveContext,
 } from "as-proxy-wasm-sdk/assembly";
 import { CacheParts } from "../cache/cache-parts";
 import { CACHE_STATUS } from "../cache/cache-status";
@@ -29,7 +27,7 @@ import { TierAnswer } from "../tier/outcome";
 import { ClientRequest } from "../request/client-request";
 import { HeaderListWriter } from "../text/header-list";
 import { CacheMetrics } from "./cache-metrics";
-import { readFromRedis } from "./cache-read";
+import { CacheRead, ReadListener } from "./cache-read";
 import {
   answerFields,
   correctHeaders,
@@ -38,15 +36,16 @@ import {
   replaceResponse,
   sendAnswer,
 } from "./cached-answer";
+import { warnOfFailure } from "./call-warnings";
 import { now, readWallClock } from "./clock";
 import { copyHeaders } from "./header-copy";
+import { heldStream } from "./held-stream";
 import { couldNot } from "./host-status";
 import { isFailed } from "./lookup-outcome";
 import { BETWEEN_METRICS } from "./metrics";
 import { MOST_AT_ONCE, Pace } from "./pace";
 import { STATUS, statusOf } from "./reply-status";
 import { refuseRequest } from "./refusal";
-import { RequestStream } from "./request-stream";
 import { SharedMarks } from "./shared-marks";
 import { SharedResponses } from "./shared-responses";
 import { StreamJwt } from "./stream-jwt";
@@ -68,8 +67,8 @@ const MOST_IDLE_VISITS: i32 = 1024;
  * One configuration's response cache at work in one VM. It brings requests, responses, Redis and time together and decides
  * nothing: what it calls decides, and knows nothing of the proxy.
  */
-export class CacheDriver {
-  readonly reader: SharedReader;
+export class CacheDriver implements ReadListener {
+  private reader: SharedReader;
   private parts: CacheParts;
   private requests: RequestPhase;
   private responses: ResponsePhase;
@@ -84,7 +83,7 @@ export class CacheDriver {
 
   constructor(
     /** The context that calls are made for. */
-    readonly root: RootContext,
+    private root: RootContext,
     config: Config,
     private cache: ResponseCacheConfig,
     private isShadow: bool,
@@ -106,11 +105,6 @@ export class CacheDriver {
     this.responses = new ResponsePhase(parts, answerFields, new StreamJwt(), new StreamLocalReply());
     this.reader = new SharedReader(parts);
     this.metrics = new CacheMetrics(parts, held);
-  }
-
-  /** The largest body that is stored, in bytes. */
-  get maxBodyBytes(): i64 {
-    return this.cache.maxBodyBytes;
   }
 
   /** The object for a request that comes into the cache; `onGone` takes it back. */
@@ -198,8 +192,9 @@ export class CacheDriver {
     this.leadOthersSoon();
   }
 
-  /** Redis, or who stands in its way, has answered a fetch's question of that number. */
-  onRead(fetch: Fetch, question: i32, answer: TierAnswer): void {
+  onRead(fetch: Fetch, question: i32, answer: TierAnswer, took: i64): void {
+    this.metrics.timed(took);
+    this.warn(answer);
     const leader = this.parts.fetches.endRead(fetch, question);
     // Everyone who wanted to know is gone, or has waited for too long.
     if (!leader) return;
@@ -207,11 +202,6 @@ export class CacheDriver {
     if (asksOn && this.asks(fetch, leader)) return;
     this.resumeStream(leader);
     this.leadOthersSoon();
-  }
-
-  /** How long Redis took to answer, or not to, in microseconds. */
-  timed(microseconds: i64): void {
-    this.metrics.timed(microseconds);
   }
 
   /** Time has passed. True when there are requests to be led on, but not all at once. */
@@ -317,15 +307,23 @@ export class CacheDriver {
     let asksOn = true;
     while (asksOn) {
       fetch.questions++;
-      const unsent = readFromRedis(this, fetch, leader, webdis, dependency);
+      const key = this.reader.keyOf(fetch, leader);
+      const read = new CacheRead(this, fetch, key, dependency, webdis, this.cache.maxBodyBytes);
+      const unsent = read.send(this.root);
       const now = readWallClock();
       if (!unsent) {
         this.parts.fetches.startRead(fetch, leader, now);
         return true;
       }
+      this.warn(unsent);
       asksOn = this.reader.heed(fetch, leader, unsent, now);
     }
     return false;
+  }
+
+  private warn(answer: TierAnswer): void {
+    const dependency = this.dependency;
+    if (answer.isFailed && dependency) warnOfFailure(dependency, answer);
   }
 
   /**
@@ -350,13 +348,9 @@ export class CacheDriver {
   }
 
   private resumeStream(visit: Visit): void {
-    const stream = findStream(visit.stream);
-    // All streams of this plugin are RequestStreams; the check is what keeps the cast from being able to trap.
-    if (stream === null || !(stream instanceof RequestStream) || setEffectiveContext(stream.id) != Status.Ok) {
-      this.responses.onGone(visit);
-      return;
-    }
-    (<RequestStream>stream).resumeCache();
+    const stream = heldStream(visit.stream);
+    if (stream) stream.resumeCache();
+    else this.responses.onGone(visit);
   }
 }
 

@@ -1,15 +1,5 @@
 import { HEADROOM, NONE, Slice, isPresent, memoryIsLeftFor } from "as-bytes/assembly";
-import {
-  ArenaMark,
-  HeaderMap,
-  LogLevel,
-  RootContext,
-  Status,
-  findStream,
-  logEnabled,
-  replaceHeader,
-  setEffectiveContext,
-} from "as-proxy-wasm-sdk/assembly";
+import { ArenaMark, HeaderMap, LogLevel, RootContext, logEnabled, replaceHeader } from "as-proxy-wasm-sdk/assembly";
 import { Config } from "../config/config";
 import { hasName } from "../config/header-name";
 import { LookupConfig } from "../config/lookup-config";
@@ -17,7 +7,8 @@ import { LookupChain, Step } from "../lookup/chain";
 import { Dependencies } from "../tier/dependency";
 import { Flight, Landing } from "../lookup/flight";
 import { Lookup } from "../lookup/lookup";
-import { UpstreamConfig } from "../config/upstream-config";
+import { TierConfig, UpstreamConfig } from "../config/upstream-config";
+import { WebdisConfig } from "../config/webdis-config";
 import { Warning } from "../telemetry/warnings";
 import { FailureClass, Tier, TierAnswer, tierName } from "../tier/outcome";
 import { Passage } from "../lookup/passage";
@@ -29,13 +20,13 @@ import { replyHeaders } from "./call-reply";
 import { logBadRecord, warnOfFailure } from "./call-warnings";
 import { ClientHeaders } from "./client-headers";
 import { now } from "./clock";
+import { heldStream } from "./held-stream";
 import { LogTrace } from "./log-trace";
 import { LookupMetrics } from "./lookup-metrics";
 import { outcomeOf } from "./lookup-outcome";
 import { MOST_AT_ONCE, Pace } from "./pace";
-import { RequestStream } from "./request-stream";
 import { ShadowLog } from "./shadow-log";
-import { askTier } from "./tier-requests";
+import { TierCall, TierListener } from "./tier-call";
 import { vmJitter, vmStores, vmWarnings } from "./vm";
 import { WriteBehind } from "./write-behind";
 
@@ -43,7 +34,7 @@ import { WriteBehind } from "./write-behind";
  * One configuration's lookups at work in one VM. It brings requests, tiers and time together and decides nothing: what
  * it calls decides, and knows nothing of the proxy.
  */
-export class LookupDriver {
+export class LookupDriver implements TierListener {
   private trace: LogTrace = new LogTrace();
   private lookupReport: Report = new Report(false);
   private launches: Array<Flight> = [];
@@ -121,8 +112,9 @@ export class LookupDriver {
     passage.forgetChanges();
   }
 
-  /** A tier's answer is here: the flight goes on to the next tier, or everyone who waits for it is served. */
-  onAnswer(flight: Flight, answer: TierAnswer): void {
+  /** The flight goes on to the next tier, or everyone who waits for it is served. */
+  onAnswer(flight: Flight, answer: TierAnswer, took: i64): void {
+    this.metrics[flight.lookup.index].timed(flight.tier, took);
     this.heed(flight, answer);
     this.launch();
     if (flight.landing == Landing.None) return;
@@ -135,12 +127,6 @@ export class LookupDriver {
   /** Time has passed. True when there are waiting requests that can be served, but not all at once. */
   tick(): bool {
     return this.landed.length > 0 ? this.serve() : false;
-  }
-
-  /** How long a question to a flight's present tier took, in microseconds. */
-  timed(flight: Flight, microseconds: i64): void {
-    const index = flight.lookup.index;
-    if (index < this.metrics.length) this.metrics[index].timed(flight.tier, microseconds);
   }
 
   /** Adds the debug header to a response, when the configuration asks for one. */
@@ -225,9 +211,18 @@ export class LookupDriver {
 
   private launch(): void {
     for (let flight = this.chain.nextLaunch(); flight; flight = this.chain.nextLaunch()) {
-      const unsent = askTier(this, flight);
+      const unsent = this.ask(flight);
       if (unsent) this.heed(flight, unsent);
     }
+  }
+
+  /** Asks a flight's present tier; null when the question is out, else why it could not be sent. */
+  private ask(flight: Flight): TierAnswer | null {
+    const webdis: WebdisConfig | null = flight.tier == Tier.Webdis ? this.config.webdis : null;
+    const limits: TierConfig | null = webdis ? webdis : flight.lookup.config.service;
+    // A flight only has tiers that the configuration names.
+    if (!limits) return TierAnswer.failed(FailureClass.Unavailable, "no such tier");
+    return new TierCall(this, flight, this.dependencies.to(limits.cluster), limits, webdis).send(this.root);
   }
 
   private heed(flight: Flight, answer: TierAnswer): void {
@@ -253,13 +248,9 @@ export class LookupDriver {
       this.shadow(passage);
       return;
     }
-    const stream = findStream(passage.stream);
-    // All streams of this plugin are RequestStreams; the check is what keeps the cast from being able to trap.
-    if (stream === null || !(stream instanceof RequestStream) || setEffectiveContext(stream.id) != Status.Ok) {
-      passage.abandon();
-      return;
-    }
-    (<RequestStream>stream).resume();
+    const stream = heldStream(passage.stream);
+    if (stream) stream.resumeLookups();
+    else passage.abandon();
   }
 
   private hold(lookup: LookupConfig): Store | null {

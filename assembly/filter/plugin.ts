@@ -16,7 +16,7 @@ import { HandedOver } from "./handed-over";
 import { relieveMemory } from "./memory-relief";
 import { BETWEEN_METRICS } from "./metrics";
 import { Pace } from "./pace";
-import { RequestStream } from "./request-stream";
+import { RequestStream, StreamOwner } from "./request-stream";
 import { vmWarnings } from "./vm";
 import { joinVm, leaveVm, limitVmMemory, sendVmMemory } from "./vm-memory";
 
@@ -24,7 +24,7 @@ import { joinVm, leaveVm, limitVmMemory, sendVmMemory } from "./vm-memory";
 const MAX_IDLE_STREAMS: i32 = 1024;
 
 /** A plugin in one VM: the root context. It takes configurations and hands out stream objects. */
-export class Plugin extends RootContext {
+export class Plugin extends RootContext implements StreamOwner {
   private current: ConfiguredFilter | null = null;
   /** Those before it, which requests on their way still go by. */
   private former: Array<ConfiguredFilter> = [];
@@ -33,7 +33,6 @@ export class Plugin extends RootContext {
   private metricsDueAt: i64 = 0;
   private idleStreams: Array<RequestStream> = [];
 
-  /** What new requests go by; null before the first configuration. */
   get filter(): ConfiguredFilter | null {
     return this.current;
   }
@@ -82,10 +81,9 @@ export class Plugin extends RootContext {
   }
 
   createStream(id: u32): StreamContext {
-    return this.idleStreams.length > 0 ? this.idleStreams.pop() : new RequestStream(this);
+    return this.idleStreams.length > 0 ? this.idleStreams.pop() : new RequestStream(this, this);
   }
 
-  /** A stream is over; its object may serve another one. */
   retire(stream: RequestStream): void {
     if (this.idleStreams.length < MAX_IDLE_STREAMS) this.idleStreams.push(stream);
   }

@@ -1,4 +1,4 @@
-import { StreamContext, HeadersStatus, DataStatus, Status, TrailersStatus } from "as-proxy-wasm-sdk/assembly";
+import { DataStatus, HeadersStatus, RootContext, Status, TrailersStatus } from "as-proxy-wasm-sdk/assembly";
 import { CacheStep } from "../cache/request-phase";
 import { Visit } from "../cache/visit";
 import { Step } from "../lookup/chain";
@@ -6,12 +6,21 @@ import { Passage } from "../lookup/passage";
 import { sendAnswer } from "./apply";
 import { CacheDriver } from "./cache-driver";
 import { ConfiguredFilter } from "./configured-filter";
+import { HeldStream } from "./held-stream";
 import { Once } from "./once-property";
-import { Plugin } from "./plugin";
 import { refuseRequest } from "./refusal";
 
+/** Where streams come from, and go when they are over. */
+export interface StreamOwner {
+  /** What new requests go by; null before the first configuration. */
+  readonly filter: ConfiguredFilter | null;
+
+  /** A stream is over; its object may serve another one. */
+  retire(stream: RequestStream): void;
+}
+
 /** One request and its response. The only place that tells the proxy whether they go on. */
-export class RequestStream extends StreamContext {
+export class RequestStream extends HeldStream {
   private passage: Passage = new Passage();
   /** Its way through the response cache; null before the first one that has one. */
   private visit: Visit | null = null;
@@ -19,13 +28,16 @@ export class RequestStream extends StreamContext {
   private filter: ConfiguredFilter | null = null;
   private hasBody: bool = false;
 
-  constructor(private plugin: Plugin) {
-    super(plugin);
+  constructor(
+    root: RootContext,
+    private owner: StreamOwner,
+  ) {
+    super(root);
   }
 
   onRequestHeaders(count: i32, endOfStream: bool): HeadersStatus {
     this.passage.begin(this.id);
-    const filter = this.plugin.filter;
+    const filter = this.owner.filter;
     this.filter = filter;
     this.hasBody = !endOfStream;
     if (!filter) return HeadersStatus.Continue;
@@ -45,14 +57,12 @@ export class RequestStream extends StreamContext {
     }
   }
 
-  /** The lookup that the request waited for is over; this stream is the effective context. */
-  resume(): void {
+  resumeLookups(): void {
     const filter = this.filter;
     if (filter && this.lookUp(filter) != CacheStep.Forward) return;
     this.goOn();
   }
 
-  /** What the request waited for in the cache is here; this stream is the effective context. */
   resumeCache(): void {
     const cache = this.cache;
     const visit = this.visit;
@@ -96,7 +106,7 @@ export class RequestStream extends StreamContext {
     this.passage.forgetChanges();
     this.filter = null;
     this.visit = null;
-    this.plugin.retire(this);
+    this.owner.retire(this);
   }
 
   /** Lets a request that was held go on. */

@@ -1,68 +1,88 @@
-import { ByteBuffer, NONE, Slice, empty } from "as-bytes/assembly";
-import { BufferType, HttpCall, getBuffer } from "as-proxy-wasm-sdk/assembly";
+import { ByteBuffer, NONE, Slice, equal, persist } from "as-bytes/assembly";
+import { PairsBuilder } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
-import { Admission, Dependency, Health } from "../tier/dependency";
+import { WebdisConfig } from "../config/webdis-config";
 import { Flight } from "../lookup/flight";
-import { FailureClass, Tier, TierAnswer } from "../tier/outcome";
+import { ChangesReader } from "../route/changes";
+import { Dependency } from "../tier/dependency";
+import { TierAnswer } from "../tier/outcome";
 import { MAX_WEBDIS_REPLY, serviceAnswer, webdisAnswer } from "../tier/replies";
-import { callStatus } from "./call-reply";
-import { now, readMicroseconds } from "./clock";
-import { LookupDriver } from "./lookup-driver";
-import { countRedisError } from "./redis-errors";
+import { appendGet } from "../webdis/command";
+import { UpstreamCall, replyBody, unreadable } from "./upstream-call";
 import { vmReplyTokens } from "./vm";
+import { AUTHORITY, GET, METHOD, PATH, writeWebdisHeaders } from "./webdis-request";
 
+const ACCEPT_ENCODING = persist("accept-encoding");
+const IDENTITY = persist("identity");
+
+const ownHeaders = new ChangesReader();
+const key = new ByteBuffer();
+const path = new ByteBuffer();
 const mark = new ByteBuffer();
 
-/**
- * A call to a flight's present tier. It is made for the plugin, not for the stream whose request opened the flight, so
- * that it survives a client that goes away: others may wait for it, and the store wants its answer.
- */
-export class TierCall extends HttpCall {
-  /** The mark that Webdis' reply to it has to carry. */
-  readonly mark: u64 = vmReplyTokens().issue();
-  private startedAt: i64 = readMicroseconds();
-
-  constructor(
-    private driver: LookupDriver,
-    private flight: Flight,
-    private dependency: Dependency,
-    private limits: TierConfig,
-    private admission: Admission,
-  ) {
-    super();
-  }
-
-  onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
-    const answer = this.read(callStatus(headerCount, this.startedAt, this.limits.timeout), bodySize);
-    countRedisError(answer);
-    this.driver.timed(this.flight, readMicroseconds() - this.startedAt);
-    this.leave(answer.isOutage ? Health.Failing : Health.Answering);
-    this.driver.onAnswer(this.flight, answer);
-  }
-
-  /** Its root is being deleted, and with it everyone who could wait. */
-  onDropped(): void {
-    this.leave(Health.Unknown);
-  }
-
-  private leave(health: Health): void {
-    this.dependency.leave(this.limits, this.admission, health, now());
-  }
-
-  private read(status: i32, bodySize: i32): TierAnswer {
-    const service = this.flight.lookup.config.service;
-    const isWebdis = this.flight.tier == Tier.Webdis;
-    const maxBytes = isWebdis ? MAX_WEBDIS_REPLY : service ? service.maxBytes : 0;
-    const bytes = body(bodySize, maxBytes);
-    // A body that the host cannot hand over is not an empty one.
-    if (bytes == NONE) return TierAnswer.failed(FailureClass.Invalid, "unreadable");
-    if (!isWebdis) return serviceAnswer(status, bytes, maxBytes);
-    vmReplyTokens().append(mark.clear(), this.mark);
-    return webdisAnswer(status, bytes, mark.view());
-  }
+/** Who gets the answers of tiers. */
+export interface TierListener {
+  /** A flight's present tier has answered, in so many microseconds. */
+  onAnswer(flight: Flight, answer: TierAnswer, took: i64): void;
 }
 
-/** The reply's body, or as much as shows that it is longer than `most`: what is too long is not worth copying. */
-function body(size: i32, most: i32): Slice {
-  return size == 0 ? empty() : getBuffer(BufferType.HttpCallResponseBody, 0, most + 1);
+/** The question of a flight to its present tier. */
+export class TierCall extends UpstreamCall {
+  /** The mark that Webdis' reply to it has to carry. */
+  private mark: u64 = 0;
+
+  constructor(
+    private listener: TierListener,
+    private flight: Flight,
+    dependency: Dependency,
+    limits: TierConfig,
+    /** How to ask Redis; null where the service is asked. */
+    private webdis: WebdisConfig | null,
+  ) {
+    super(dependency, limits, limits.timeout);
+  }
+
+  protected compose(headers: PairsBuilder): Slice {
+    const webdis = this.webdis;
+    if (webdis) this.writeGet(headers, webdis);
+    else this.writeServiceRequest(headers);
+    return NONE;
+  }
+
+  protected read(status: i32, bodySize: i32): TierAnswer {
+    const service = this.flight.lookup.config.service;
+    const most = this.webdis ? MAX_WEBDIS_REPLY : service ? service.maxBytes : 0;
+    const body = replyBody(bodySize, most);
+    if (body == NONE) return unreadable();
+    if (!this.webdis) return serviceAnswer(status, body, most);
+    vmReplyTokens().append(mark.clear(), this.mark);
+    return webdisAnswer(status, body, mark.view());
+  }
+
+  protected onAnswer(answer: TierAnswer, took: i64): void {
+    this.listener.onAnswer(this.flight, answer, took);
+  }
+
+  private writeGet(headers: PairsBuilder, webdis: WebdisConfig): void {
+    this.mark = vmReplyTokens().issue();
+    key.clear().bytes(webdis.keyPrefix).bytes(this.flight.key);
+    vmReplyTokens().append(mark.clear(), this.mark);
+    appendGet(path.clear(), webdis.database, key.view(), mark.view());
+    writeWebdisHeaders(headers, webdis, GET, path.view());
+  }
+
+  private writeServiceRequest(headers: PairsBuilder): void {
+    const flight = this.flight;
+    const service = flight.lookup.config.service;
+    if (!service) return;
+    headers.add(METHOD, service.method).add(PATH, flight.servicePath).add(AUTHORITY, service.authority);
+    let saysCoding = false;
+    ownHeaders.begin(flight.serviceHeaders);
+    while (ownHeaders.next()) {
+      headers.add(ownHeaders.name, ownHeaders.value);
+      saysCoding = saysCoding || equal(ownHeaders.name, ACCEPT_ENCODING);
+    }
+    // Nothing here decodes, and without it a service may code as it likes (RFC 9110 §12.5.3).
+    if (!saysCoding) headers.add(ACCEPT_ENCODING, IDENTITY);
+  }
 }

@@ -5,6 +5,7 @@ import { WebdisConfig } from "../config/webdis-config";
 export const METHOD = persist(":method");
 export const PATH = persist(":path");
 export const AUTHORITY = persist(":authority");
+export const GET = persist("GET");
 const AUTHORIZATION = persist("authorization");
 
 /** The headers of a request to Webdis: `method` is `GET` for a read and `PUT` for a write, `path` the command. */

@@ -1,18 +1,15 @@
-import { ByteBuffer, persist } from "as-bytes/assembly";
-import { PairsBuilder, RootContext, Status } from "as-proxy-wasm-sdk/assembly";
+import { RootContext } from "as-proxy-wasm-sdk/assembly";
 import { WebdisConfig } from "../config/webdis-config";
 import { Warning } from "../telemetry/warnings";
-import { Admission, Dependency, Health } from "../tier/dependency";
-import { FailureClass, TierAnswer } from "../tier/outcome";
+import { Dependency } from "../tier/dependency";
+import { TierAnswer } from "../tier/outcome";
 import { FillQueue } from "../webdis/fill-queue";
-import { appendPsetex } from "../webdis/command";
 import { Write } from "../webdis/write";
 import { WriteQueue } from "../webdis/write-queue";
-import { now, readWallClock } from "./clock";
+import { now } from "./clock";
 import { CounterPart, GaugePart } from "./metrics";
 import { vmJitter, vmWarnings, vmWriteBudget } from "./vm";
-import { writeWebdisHeaders } from "./webdis-request";
-import { WRITE_TIMEOUT, WriteCall } from "./write-call";
+import { WriteCall, WriteListener } from "./write-call";
 
 /** Writes out at once: nobody waits for them, and reads need their places. */
 const MOST_IN_FLIGHT: i32 = 16;
@@ -20,14 +17,8 @@ const MOST_IN_FLIGHT: i32 = 16;
 /** Up to so many milliseconds come on top of the backoff: workers must not all come back at once. */
 const MOST_JITTER: i64 = 250;
 
-const PUT = persist("PUT");
-
-const headers = new PairsBuilder();
-const path = new ByteBuffer();
-const time = new ByteBuffer();
-
 /** Sends what goes to Redis after the requests it comes from have gone on. */
-export class WriteBehind {
+export class WriteBehind implements WriteListener {
   readonly redis: FillQueue;
   private queue: WriteQueue;
   private toldFull: u64 = 0;
@@ -69,30 +60,18 @@ export class WriteBehind {
     while (this.dependency.mayWrite(webdis, now())) {
       const write = this.queue.next(now());
       if (!write) return;
-      const admission = this.dependency.enterWrite(webdis);
-      appendPsetex(path.clear(), webdis.database, write.key, write.ttl);
-      writeWebdisHeaders(headers, webdis, PUT, path.view());
-      const value = write.isTime ? time.clear().decimal(readWallClock()).view() : write.value;
-      const call = new WriteCall(this, write, admission);
-      const status = call.dispatchFrom(this.root, webdis.cluster, headers, value, null, WRITE_TIMEOUT);
-      if (status == Status.Ok) continue;
-      // The host says so at once when it has no such cluster.
-      this.end(
-        write,
-        admission,
-        TierAnswer.failed(FailureClass.Unavailable, status == Status.BadArgument ? "unknown cluster" : "not sent"),
-      );
+      const unsent = new WriteCall(this, write, this.dependency, webdis).send(this.root);
+      if (unsent) this.end(write, unsent);
     }
   }
 
-  /** What was answered to a write that was sent; there is room for another one now. */
-  landed(write: Write, admission: Admission, answer: TierAnswer): void {
-    this.end(write, admission, answer);
+  /** A write that was sent has its answer; there is room for another one now. */
+  onWritten(write: Write, answer: TierAnswer): void {
+    this.end(write, answer);
     this.send();
   }
 
-  private end(write: Write, admission: Admission, answer: TierAnswer): void {
-    this.dependency.leaveWrite(this.webdis, admission, healthAfter(answer), now());
+  private end(write: Write, answer: TierAnswer): void {
     if (answer.isFailed) {
       const warning = answer.isOutage ? Warning.Unanswered : Warning.RejectedWrite;
       vmWarnings().raise(warning, this.dependency.name, answer.reason, now(), answer.reason);
@@ -122,10 +101,4 @@ export class WriteBehind {
     this.queuedBytes.set(0);
     this.queue.close();
   }
-}
-
-/** Writes may be refused and reads not: that must not keep reads from Webdis, nor call it well. */
-function healthAfter(answer: TierAnswer): Health {
-  if (!answer.isFailed) return Health.Answering;
-  return answer.isOutage ? Health.Failing : Health.Unknown;
 }

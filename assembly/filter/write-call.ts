@@ -1,35 +1,76 @@
-import { BufferType, HttpCall, getBuffer } from "as-proxy-wasm-sdk/assembly";
-import { Admission } from "../tier/dependency";
+import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
+import { PairsBuilder } from "as-proxy-wasm-sdk/assembly";
+import { WebdisConfig } from "../config/webdis-config";
+import { Admission, Dependency, Health } from "../tier/dependency";
+import { TierAnswer } from "../tier/outcome";
 import { writeAnswer } from "../tier/replies";
+import { appendPsetex } from "../webdis/command";
 import { Write } from "../webdis/write";
-import { callStatus } from "./call-reply";
-import { now, readClock } from "./clock";
-import { countRedisError } from "./redis-errors";
-import { WriteBehind } from "./write-behind";
+import { now, readWallClock } from "./clock";
+import { UpstreamCall, replyBody, unreadable } from "./upstream-call";
+import { writeWebdisHeaders } from "./webdis-request";
+
+const PUT = persist("PUT");
 
 /** More than this is no reply to a write. */
 const MAX_REPLY: i32 = 1024;
 
 /** Milliseconds. Longer than reads have: nobody waits. */
-export const WRITE_TIMEOUT: u32 = 2000;
+const TIMEOUT: i64 = 2000;
+
+const path = new ByteBuffer();
+const time = new ByteBuffer();
+
+/** Who gets the answers to writes. */
+export interface WriteListener {
+  /** The write has ended. */
+  onWritten(write: Write, answer: TierAnswer): void;
+}
 
 /** A write on its way to Redis. Nobody waits for it. */
-export class WriteCall extends HttpCall {
-  private startedAt: i64 = now() * 1000;
-
+export class WriteCall extends UpstreamCall {
   constructor(
-    private writeBehind: WriteBehind,
-    private write: Write,
-    private admission: Admission,
+    private listener: WriteListener,
+    private entry: Write,
+    dependency: Dependency,
+    private webdis: WebdisConfig,
   ) {
-    super();
+    super(dependency, webdis, TIMEOUT);
   }
 
-  onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void {
-    const status = callStatus(headerCount, this.startedAt, WRITE_TIMEOUT);
-    const answer = writeAnswer(status, getBuffer(BufferType.HttpCallResponseBody, 0, MAX_REPLY));
-    countRedisError(answer);
-    readClock();
-    this.writeBehind.landed(this.write, this.admission, answer);
+  protected compose(headers: PairsBuilder): Slice {
+    const write = this.entry;
+    appendPsetex(path.clear(), this.webdis.database, write.key, write.ttl);
+    writeWebdisHeaders(headers, this.webdis, PUT, path.view());
+    return write.isTime ? time.clear().decimal(readWallClock()).view() : write.value;
   }
+
+  protected read(status: i32, bodySize: i32): TierAnswer {
+    const body = replyBody(bodySize, MAX_REPLY);
+    return body == NONE ? unreadable() : writeAnswer(status, body);
+  }
+
+  protected onAnswer(answer: TierAnswer, took: i64): void {
+    this.listener.onWritten(this.entry, answer);
+  }
+
+  /** As of the last tick: a write does not pay for a clock. */
+  protected startTime(): i64 {
+    return now() * 1000;
+  }
+
+  protected enter(): Admission {
+    return this.dependency.enterWrite(this.webdis);
+  }
+
+  protected leave(admission: Admission, answer: TierAnswer | null): void {
+    this.dependency.leaveWrite(this.webdis, admission, healthAfter(answer), now());
+  }
+}
+
+/** Writes may be refused and reads not: that must not keep reads from Webdis, nor call it well. */
+function healthAfter(answer: TierAnswer | null): Health {
+  if (!answer) return Health.Unknown;
+  if (!answer.isFailed) return Health.Answering;
+  return answer.isOutage ? Health.Failing : Health.Unknown;
 }
