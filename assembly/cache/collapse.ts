@@ -78,14 +78,14 @@ export class Collapse {
     return this.responses.soughtKey;
   }
 
-  private releaseAll(fetch: Fetch): void {
+  private releaseAll(fetch: Fetch<Visit>): void {
     for (let waiter = fetch.waiters.first; waiter; waiter = fetch.waiters.first) this.fetches.release(waiter);
   }
 
-  private releaseWithCredentials(fetch: Fetch): void {
+  private releaseWithCredentials(fetch: Fetch<Visit>): void {
     let place = fetch.waiters.firstPlace;
     while (place) {
-      const waiter = place.visit;
+      const waiter = place.guest;
       place = place.next;
       if (hasCredentials(waiter)) this.releaseForGood(waiter);
     }
@@ -97,7 +97,7 @@ export class Collapse {
   }
 }
 
-function fetchLedBy(visit: Visit): Fetch | null {
+function fetchLedBy(visit: Visit): Fetch<Visit> | null {
   return visit.isLeading ? visit.fetch : null;
 }
 

@@ -1,7 +1,7 @@
-import { OwnedBytes, Slice } from "as-bytes/assembly";
+import { OwnedBytes } from "as-bytes/assembly";
+import { Flight } from "../waiting/single-flight";
+import { WaitingList } from "../waiting/waiting-list";
 import { Recency } from "./recency";
-import { Visit } from "./visit";
-import { WaitingList } from "./waiting-list";
 
 /** What is out for a fetch: that is what its leader waits for. */
 export enum FetchState {
@@ -15,12 +15,13 @@ export enum FetchState {
 
 /**
  * One response on its way, and the requests that wait for it: the leader is the one that is asking, the others are served by
- * what it brings (collapsed forwarding). A leader that goes away is replaced by the one that has waited longest.
+ * what it brings (collapsed forwarding). A leader that goes away is replaced by the one that has waited longest. Its key is the
+ * one under which the response would lie, as far as it is known; `V` is `Visit`, which knows its fetch.
  */
-export class Fetch {
+export class Fetch<V> extends Flight {
   state: FetchState = FetchState.Ready;
-  leader: Visit | null = null;
-  readonly waiters: WaitingList = new WaitingList();
+  leader: V | null = null;
+  readonly waiters: WaitingList<V> = new WaitingList<V>();
   /** Whether one of its leaders has brought a response that was not for others. */
   wasRefused: bool = false;
   /** How many questions Redis has been asked: the reply to another one than the last comes too late. */
@@ -34,20 +35,6 @@ export class Fetch {
   readonly adopted: Recency = new Recency();
   /** Whether that is what Redis is asked now. */
   isForInvalidation: bool = false;
-  private ownedKey: OwnedBytes;
-
-  constructor(
-    key: Slice,
-    /** The key's hash under the table's seeds. */
-    readonly hash: u64,
-  ) {
-    this.ownedKey = new OwnedBytes(key);
-  }
-
-  /** The key under which the response would lie, as far as it is known. */
-  get key(): Slice {
-    return this.ownedKey.view();
-  }
 
   /** Whether Redis is asked for a variant, and not for what lies under the primary key. */
   get isForVariant(): bool {

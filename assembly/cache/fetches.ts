@@ -1,7 +1,8 @@
-import { Slice, equal, sipHash } from "as-bytes/assembly";
+import { Slice } from "as-bytes/assembly";
+import { SingleFlight } from "../waiting/single-flight";
+import { WaitingList } from "../waiting/waiting-list";
 import { Fetch, FetchState } from "./fetch";
 import { Visit } from "./visit";
-import { WaitingList } from "./waiting-list";
 
 /**
  * All that is being fetched, by key, and every request that is held. One that is held is in the list of those that are ready,
@@ -9,13 +10,13 @@ import { WaitingList } from "./waiting-list";
  * order requests come and go, replies come or stay away, and time passes.
  */
 export class Fetches {
-  private out: Map<u64, Fetch> = new Map();
+  private out: SingleFlight<Fetch<Visit>>;
   /** Those that are to be led on, in the order in which that was decided. */
-  private ready: WaitingList = new WaitingList();
+  private ready: WaitingList<Visit> = new WaitingList<Visit>();
   /** Those that have waited for another one's response, since they did; they wait equally long, so the first is due first. */
-  private waiting: WaitingList = new WaitingList();
+  private waiting: WaitingList<Visit> = new WaitingList<Visit>();
   /** Those that lead a question to Redis and have not waited for anybody: the same. */
-  private reading: WaitingList = new WaitingList();
+  private reading: WaitingList<Visit> = new WaitingList<Visit>();
 
   /**
    * `longest` is how long a request waits for another one's response, 0 for not at all, and `longestRead` how long for a reply
@@ -24,9 +25,11 @@ export class Fetches {
   constructor(
     private longest: i64,
     private longestRead: i64,
-    private seed0: u64,
-    private seed1: u64,
-  ) {}
+    seed0: u64,
+    seed1: u64,
+  ) {
+    this.out = new SingleFlight<Fetch<Visit>>(seed0, seed1);
+  }
 
   /** How many there are, for the metrics. */
   get size(): i32 {
@@ -34,25 +37,21 @@ export class Fetches {
   }
 
   /** What is being fetched for that key; null for nothing. */
-  find(key: Slice): Fetch | null {
-    const hash = this.hashOf(key);
-    if (!this.out.has(hash)) return null;
-    const fetch = this.out.get(hash);
-    // Two keys of one hash are as good as impossible, and then the second one just does not share.
-    return equal(fetch.key, key) ? fetch : null;
+  find(key: Slice): Fetch<Visit> | null {
+    return this.out.find(key, this.out.hashOf(key));
   }
 
   /** Opens a fetch that this request leads, which is being led on now. Others find it unless nobody is to wait. */
-  open(key: Slice, leader: Visit): Fetch {
-    const fetch = new Fetch(key, this.hashOf(key));
+  open(key: Slice, leader: Visit): Fetch<Visit> {
+    const fetch = new Fetch<Visit>(key, this.out.hashOf(key));
     fetch.leader = leader;
     leader.fetch = fetch;
-    if (this.longest > 0) this.out.set(fetch.hash, fetch);
+    if (this.longest > 0) this.out.add(fetch);
     return fetch;
   }
 
   /** Lets a request wait for what another one fetches. It waits for as long in all, however many fetches it waits for. */
-  join(fetch: Fetch, visit: Visit, now: i64): void {
+  join(fetch: Fetch<Visit>, visit: Visit, now: i64): void {
     visit.fetch = fetch;
     fetch.waiters.push(visit.waiterPlace);
     if (visit.hasWaited) return;
@@ -63,7 +62,7 @@ export class Fetches {
   }
 
   /** Redis is being asked what the fetch is about. One that has waited before keeps its deadline. */
-  startRead(fetch: Fetch, leader: Visit, now: i64): void {
+  startRead(fetch: Fetch<Visit>, leader: Visit, now: i64): void {
     fetch.state = FetchState.Reading;
     if (leader.deadlinePlace.isTaken) return;
     leader.deadline = now + this.longestRead;
@@ -74,7 +73,7 @@ export class Fetches {
    * The reply to the question of that number is here: gives the leader, which is to be led on now; null where nobody waits for
    * the reply any more.
    */
-  endRead(fetch: Fetch, question: i32): Visit | null {
+  endRead(fetch: Fetch<Visit>, question: i32): Visit | null {
     if (fetch.state != FetchState.Reading || fetch.questions != question) return null;
     fetch.state = FetchState.Ready;
     return fetch.leader;
@@ -97,11 +96,11 @@ export class Fetches {
   }
 
   /** Nobody finds the fetch any more, and nobody leads it; those who wait for it are the caller's. */
-  close(fetch: Fetch): void {
+  close(fetch: Fetch<Visit>): void {
     const leader = fetch.leader;
     if (leader) leader.fetch = null;
     fetch.leader = null;
-    if (this.out.has(fetch.hash) && this.out.get(fetch.hash) == fetch) this.out.delete(fetch.hash);
+    this.out.remove(fetch);
   }
 
   /** One that waits for a fetch does so no longer, and is to be led on. */
@@ -128,9 +127,7 @@ export class Fetches {
 
   /** The next request to be led on; null when there is none. */
   nextReady(): Visit | null {
-    const visit = this.ready.first;
-    if (visit) visit.readyPlace.leave();
-    return visit;
+    return this.ready.shift();
   }
 
   private releaseFromWaiting(visit: Visit): void {
@@ -145,7 +142,7 @@ export class Fetches {
   }
 
   /** The one that has waited longest leads the fetch from now on; where nobody waits, it is closed. */
-  private replaceLeader(fetch: Fetch): void {
+  private replaceLeader(fetch: Fetch<Visit>): void {
     fetch.leader = null;
     const next = fetch.waiters.first;
     if (!next) return this.close(fetch);
@@ -155,10 +152,6 @@ export class Fetches {
     if (fetch.state == FetchState.Reading) return;
     fetch.state = FetchState.Ready;
     this.ready.push(next.readyPlace);
-  }
-
-  private hashOf(key: Slice): u64 {
-    return sipHash(key, this.seed0, this.seed1);
   }
 }
 

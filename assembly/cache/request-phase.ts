@@ -182,7 +182,7 @@ export class RequestPhase {
     return CacheStep.Wait;
   }
 
-  private join(fetch: Fetch, visit: Visit, hasStored: bool, now: i64): CacheStep {
+  private join(fetch: Fetch<Visit>, visit: Visit, hasStored: bool, now: i64): CacheStep {
     // Requests may wait in any number, each with what it has.
     const size = <u64>visit.fields.length + <u64>visit.key.length;
     if (!memoryIsLeftFor(3 * size, HEADROOM)) {

@@ -27,13 +27,13 @@ export class SharedReader {
   constructor(private parts: CacheParts) {}
 
   /** The key, as of the local store, that Redis is to be asked for now. */
-  keyOf(fetch: Fetch, leader: Visit): Slice {
+  keyOf(fetch: Fetch<Visit>, leader: Visit): Slice {
     const key = fetch.readKey;
     return key ? key.view() : leader.key.view();
   }
 
   /** Redis, or who stands in its way, has answered the question; true when another one is to be asked. */
-  heed(fetch: Fetch, leader: Visit, answer: TierAnswer, now: i64): bool {
+  heed(fetch: Fetch<Visit>, leader: Visit, answer: TierAnswer, now: i64): bool {
     leader.hasRead = true;
     if (answer.isFailed) this.parts.counts.add(countOf(answer.failure));
     if (fetch.isForInvalidation) {
@@ -48,7 +48,7 @@ export class SharedReader {
     return this.take(fetch, leader, answer.document, now);
   }
 
-  private take(fetch: Fetch, leader: Visit, bytes: Slice, now: i64): bool {
+  private take(fetch: Fetch<Visit>, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
     if (!fetch.isForVariant && this.index.open(bytes)) {
       if (this.index.latest > now + MOST_AHEAD) {
@@ -82,7 +82,7 @@ export class SharedReader {
     return this.seekOn(fetch, leader);
   }
 
-  private adopt(fetch: Fetch, leader: Visit, bytes: Slice): void {
+  private adopt(fetch: Fetch<Visit>, leader: Visit, bytes: Slice): void {
     const key = this.parts.responses.adopt(leader.key.view(), this.response, bytes);
     if (key == NONE) return;
     fetch.adoptedKey = new OwnedBytes(key);
@@ -90,7 +90,7 @@ export class SharedReader {
   }
 
   /** Redis has said when the URI was invalidated, or that it was not. What it cannot say is taken to be the worst. */
-  private settle(fetch: Fetch, leader: Visit, answer: TierAnswer, now: i64): void {
+  private settle(fetch: Fetch<Visit>, leader: Visit, answer: TierAnswer, now: i64): void {
     const parts = this.parts;
     const key = fetch.adoptedKey;
     if (!key) return;
@@ -107,14 +107,14 @@ export class SharedReader {
   }
 
   /** Whether it is the very response that was asked for. */
-  private isSought(fetch: Fetch, leader: Visit): bool {
+  private isSought(fetch: Fetch<Visit>, leader: Visit): bool {
     if (!equal(this.response.key, leader.key.view())) return false;
     const secondary = fetch.secondaryKey;
     return secondary ? equal(this.response.secondaryKey, secondary.view()) : lengthOf(this.response.secondaryKey) == 0;
   }
 
   /** Whether it is more recent than what is here, what has come from Redis before it, and what was not stored. */
-  private isNews(fetch: Fetch, leader: Visit): bool {
+  private isNews(fetch: Fetch<Visit>, leader: Visit): bool {
     const parts = this.parts;
     const responses = parts.responses;
     const recency = this.recency;
@@ -128,7 +128,7 @@ export class SharedReader {
   }
 
   /** Asks for what is left to be asked for; false when nothing is. */
-  private seekOn(fetch: Fetch, leader: Visit, hasIndex: bool = false): bool {
+  private seekOn(fetch: Fetch<Visit>, leader: Visit, hasIndex: bool = false): bool {
     if ((hasIndex || fetch.isForVariant) && this.seekVariant(fetch, leader)) return true;
     if (!fetch.adoptedKey) return false;
     appendInvalidationKey(this.key.clear(), sub(leader.key.view(), 0, leader.uriLength));
@@ -138,7 +138,7 @@ export class SharedReader {
   }
 
   /** Asks for the next variant that the request selects; false when there is none left that is worth it. */
-  private seekVariant(fetch: Fetch, leader: Visit): bool {
+  private seekVariant(fetch: Fetch<Visit>, leader: Visit): bool {
     // Any of them may be the most recent. Nearly every index has one list or two.
     if (fetch.variantsRead == MOST_LISTS) return false;
     const responses = this.parts.responses;

@@ -1,5 +1,6 @@
 import { ByteBuffer } from "as-bytes/assembly";
 import { HeaderListWriter } from "../text/header-list";
+import { Place } from "../waiting/waiting-list";
 import { ContentCorrection } from "./content-correction";
 import { Forwarded } from "./cache-status";
 import { Fetch } from "./fetch";
@@ -7,7 +8,6 @@ import { KeptResponse } from "./kept-response";
 import { Recording, RecordingBudget } from "./recording";
 import { ReuseTerms } from "./reuse-terms";
 import { StoredHeaders } from "./stored-headers";
-import { Place } from "./waiting-list";
 
 /** What is larger than this is given back after use; most requests are much smaller. */
 const KEPT_BYTES: i32 = 4096;
@@ -54,13 +54,13 @@ export class Visit {
   mayWait: bool = true;
 
   /** What it waits for or leads; null for nothing. */
-  fetch: Fetch | null = null;
+  fetch: Fetch<Visit> | null = null;
   /** When it has waited for long enough, in wall-clock milliseconds. */
   deadline: i64 = 0;
   /** Its places among those that wait for its fetch, that have a deadline, and that are to be led on: see `Fetches`. */
-  readonly waiterPlace: Place = new Place(this);
-  readonly deadlinePlace: Place = new Place(this);
-  readonly readyPlace: Place = new Place(this);
+  readonly waiterPlace: Place<Visit> = new Place<Visit>(this);
+  readonly deadlinePlace: Place<Visit> = new Place<Visit>(this);
+  readonly readyPlace: Place<Visit> = new Place<Visit>(this);
 
   /** The request's fields, as they are forwarded but for `ValidationRequest`, in `fields`. */
   readonly request: StoredHeaders = new StoredHeaders();

@@ -35,7 +35,7 @@ export class Action {
   }
 
   private static readAnswer(value: Value): Action {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return new Action();
     const status = fields.get("status");
     const code = status.isGivenAs("a status from 300 to 599") ? status.integer(0, 300, 599) : 0;
@@ -81,7 +81,7 @@ export class FailureActions {
       value.at("unavailable").isGiven ||
       value.at("invalid").isGiven ||
       value.at("overload").isGiven;
-    const fields: Fields | null = isByClass ? value.fields() : null;
+    const fields: Fields | null = isByClass ? Fields.of(value) : null;
     return fields ? new FailureActions(fields) : null;
   }
 

@@ -17,7 +17,7 @@ export class ApplyConfig {
 
   /** The section `apply` of a lookup; null when it is not given. */
   static read(value: Value, templates: TemplateReader): ApplyConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new ApplyConfig();
     config.path = templates.applyPath(fields.get("path"));
@@ -69,7 +69,7 @@ export class ApplyConfig {
   private readHeaders(list: Value, templates: TemplateReader): void {
     const items = list.items();
     for (let i = 0; i < items.length; i++) {
-      const fields = items[i].fields();
+      const fields = Fields.of(items[i]);
       if (fields) this.readHeader(fields, templates);
     }
   }

@@ -14,6 +14,7 @@ import { MIB, formatSize } from "./size";
 import { ShadowConfig } from "./shadow-config";
 import { TracingConfig } from "./tracing-config";
 import { refuseUnsupported } from "./unsupported";
+import { Fields } from "./fields";
 import { Value } from "./value";
 import { WebdisConfig } from "./webdis-config";
 
@@ -126,7 +127,7 @@ export function parseConfig(json: Slice): ConfigResult {
 }
 
 function readConfig(config: Config, root: Value): void {
-  const fields = root.fields();
+  const fields = Fields.of(root);
   if (!fields) return;
   const hasWebdis = fields.has("webdis");
   config.webdis = WebdisConfig.read(fields.get("webdis"));

@@ -1,7 +1,8 @@
 import { ByteBuffer, textOf } from "as-bytes/assembly";
+import { JsonKind } from "as-strict-json/assembly";
 import { printable } from "../request/quote";
 import { nearestName } from "./nearest-name";
-import { Value } from "./value";
+import { MOST_ELEMENTS, Value } from "./value";
 
 const decodedKey = new ByteBuffer();
 
@@ -15,7 +16,7 @@ export class Fields {
   private nodes: Map<string, i32> = new Map();
   private known: Array<string> = [];
 
-  constructor(private owner: Value) {
+  private constructor(private owner: Value) {
     const document = owner.document;
     for (let node = document.firstChild(owner.node); node >= 0; node = document.nextSibling(node)) {
       document.appendKey(node, decodedKey.clear());
@@ -24,6 +25,16 @@ export class Fields {
       else this.names.push(name);
       this.nodes.set(name, node);
     }
+  }
+
+  /** Those of a value; null when nothing is given, or something else than an object. */
+  static of(value: Value): Fields | null {
+    if (value.isGiven && value.kind != JsonKind.Object) value.refuse(value.quoted + " is not an object");
+    if (value.kind != JsonKind.Object || value.errors.cutsOff()) return null;
+    const count = value.document.childCount(value.node);
+    if (count <= MOST_ELEMENTS) return new Fields(value);
+    value.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
+    return null;
   }
 
   has(name: string): bool {

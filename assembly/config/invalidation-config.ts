@@ -1,4 +1,5 @@
 import { HOUR, SECOND } from "./duration";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 /** More often than the proxy's clock ticks here, nothing can be asked. */
@@ -11,7 +12,7 @@ export class InvalidationConfig {
 
   /** The section `invalidation`; null when it is not given. `hasWebdis` is whether the section `webdis` is. */
   static read(value: Value, hasWebdis: bool): InvalidationConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new InvalidationConfig();
     config.poll = fields.get("poll").duration(config.poll, LEAST_POLL, HOUR);

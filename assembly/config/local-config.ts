@@ -44,7 +44,7 @@ export class LocalConfig extends StoreBounds {
     if (value.isFalse) return null;
     const config = new LocalConfig();
     if (!value.isGiven) return config;
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     config.ttl = fields.get("ttl").duration(config.ttl, 0, YEAR);
     config.jitter = fields.get("jitter").percentage(config.jitter);

@@ -56,7 +56,7 @@ export class LookupConfig {
   /** An element of `lookups`. `hasWebdis` is whether the section `webdis` is given, `earlier` the lookups before it. */
   static read(value: Value, hasWebdis: bool, earlier: Array<LookupConfig>): LookupConfig {
     const config = new LookupConfig();
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return config;
     const templates = new TemplateReader(namesOf(earlier));
     config.name = readName(fields.get("name"), earlier);

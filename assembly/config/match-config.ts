@@ -17,6 +17,7 @@ import { isFieldName, isFieldValue } from "../text/header-value";
 import { appendNormalizedHost, isValidAuthority } from "../text/url";
 import { HeaderUse, compileHeaderName } from "./header-name";
 import { compilePath } from "./path-pattern";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 const STAR: i32 = 0x2a;
@@ -26,7 +27,7 @@ const normalized = new ByteBuffer();
 /** The section `match`; every request matches when nothing is given. */
 export function readMatch(value: Value): Match {
   const match = new Match();
-  const fields = value.fields();
+  const fields = Fields.of(value);
   if (!fields) return match;
   match.hosts = readHosts(fields.get("hosts"));
   match.paths = readPaths(fields.get("paths"));
@@ -104,7 +105,7 @@ export function compileMethod(text: string, value: Value): Slice {
 
 function readHeaders(value: Value): Array<HeaderPattern> {
   const patterns: Array<HeaderPattern> = [];
-  const fields = value.fields();
+  const fields = Fields.of(value);
   if (!fields) return patterns;
   for (let i = 0; i < fields.names.length; i++) {
     const member = fields.member(fields.names[i]);

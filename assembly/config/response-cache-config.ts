@@ -5,6 +5,7 @@ import { HeaderUse, readHeaderName, readHeaderNames } from "./header-name";
 import { StoreBounds } from "./local-config";
 import { readMatch } from "./match-config";
 import { KIB, MIB } from "./size";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 const DEFAULT_TAGS_HEADER: string = "surrogate-key";
@@ -39,7 +40,7 @@ export class ResponseCacheConfig {
 
   /** The section `responseCache`; null when it is not given. `hasWebdis` is whether the section `webdis` is. */
   static read(value: Value, hasWebdis: bool): ResponseCacheConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new ResponseCacheConfig();
     config.match = readMatch(fields.get("match"));
@@ -47,7 +48,7 @@ export class ResponseCacheConfig {
     const shared = fields.get("shared");
     config.shared = shared.bool(hasWebdis);
     if (config.shared && !hasWebdis) shared.refuse('needs the section "webdis"');
-    const local = fields.get("local").fields();
+    const local = Fields.of(fields.get("local"));
     if (local) {
       config.local.readBounds(local);
       local.finish();
@@ -74,12 +75,12 @@ export class ResponseCacheConfig {
   }
 
   private readKey(value: Value): void {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) {
       this.keyHeaders = [persist(DEFAULT_KEY_HEADER)];
       return;
     }
-    const query = fields.get("query").fields();
+    const query = Fields.of(fields.get("query"));
     if (query) {
       this.ignoredQuery = readNamePatterns(query.get("ignore"));
       query.finish();
@@ -90,7 +91,7 @@ export class ResponseCacheConfig {
   }
 
   private readCollapse(value: Value): void {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return;
     this.collapseWait = fields.get("wait").duration(this.collapseWait, 0, HOUR);
     fields.finish();

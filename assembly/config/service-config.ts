@@ -34,7 +34,7 @@ export class ServiceConfig extends TierConfig {
 
   /** The section `service` of a lookup, whose `webdis` is `hasRedis`; null when it is not given. */
   static read(value: Value, templates: TemplateReader, hasRedis: bool): ServiceConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new ServiceConfig();
     config.readTier(fields);
@@ -80,7 +80,7 @@ export class ServiceConfig extends TierConfig {
 
 function readHeaders(value: Value, templates: TemplateReader): Array<HeaderTemplate> {
   const headers: Array<HeaderTemplate> = [];
-  const fields = value.fields();
+  const fields = Fields.of(value);
   if (!fields) return headers;
   for (let i = 0; i < fields.names.length; i++) {
     const member = fields.member(fields.names[i]);

@@ -1,6 +1,7 @@
 import { NONE, Slice, release } from "as-bytes/assembly";
 import { JsonKind } from "as-strict-json/assembly";
 import { HeaderUse, readHeaderName } from "./header-name";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 /** Whether everything is decided and nothing done, and where a filter before this one has put what it changed. */
@@ -17,7 +18,7 @@ export class ShadowConfig {
       config.isOn = value.bool(false);
       return config;
     }
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return config;
     if (!fields.has("path") && !fields.has("host")) value.refuse("neither path nor host (true: without them)");
     config.isOn = true;

@@ -1,6 +1,7 @@
 import { NONE, Slice, persist, release } from "as-bytes/assembly";
 import { isValidBuiltPath } from "../text/url";
 import { UpstreamConfig } from "./upstream-config";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 /** Where spans go, as OTLP over HTTP. */
@@ -11,7 +12,7 @@ export class TracingConfig extends UpstreamConfig {
 
   /** The section `tracing`; null when it is not given. */
   static read(value: Value): TracingConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new TracingConfig();
     config.readUpstream(fields);

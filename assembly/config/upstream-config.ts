@@ -16,7 +16,7 @@ export class BreakerConfig {
   open: i64 = SECOND;
 
   read(value: Value): void {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return;
     this.failures = fields.get("failures").integer(this.failures, 1, 1_000_000);
     this.open = fields.get("open").duration(this.open, 1, HOUR);

@@ -10,7 +10,6 @@ import {
 } from "./duration";
 import { printable } from "../request/quote";
 import { ConfigErrors } from "./errors";
-import { Fields } from "./fields";
 import { NOT_A_PERCENTAGE, parsePercentage } from "./percentage";
 import { NOT_A_SIZE, formatSize, parseSize } from "./size";
 
@@ -18,7 +17,7 @@ import { NOT_A_SIZE, formatSize, parseSize } from "./size";
 export const MAX_TEXT: i32 = 4096;
 
 /** How many elements a list may have, and an object names. All of them are garbage together until reading is over. */
-const MOST_ELEMENTS: i32 = 4096;
+export const MOST_ELEMENTS: i32 = 4096;
 
 const decoded = new ByteBuffer();
 
@@ -151,16 +150,6 @@ export class Value {
     if (percentage != NOT_A_PERCENTAGE) return percentage;
     this.refuse(this.quoted + " is not a percentage from 0% to 100% (use e.g. 10%)");
     return fallback;
-  }
-
-  /** The fields of an object; null when nothing is given, or something else. */
-  fields(): Fields | null {
-    if (this.isGiven && this.kind != JsonKind.Object) this.refuse(this.quoted + " is not an object");
-    if (this.kind != JsonKind.Object || this.errors.cutsOff()) return null;
-    const count = this.document.childCount(this.node);
-    if (count <= MOST_ELEMENTS) return new Fields(this);
-    this.refuse(`${count} given (at most ${MOST_ELEMENTS})`);
-    return null;
   }
 
   /** The elements of an array, after an error only so many; none, after another one, when something else is given. */

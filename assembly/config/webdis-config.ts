@@ -29,7 +29,7 @@ export class WebdisConfig extends TierConfig {
 
   /** The section `webdis`; null when it is not given. */
   static read(value: Value): WebdisConfig | null {
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return null;
     const config = new WebdisConfig();
     config.readTier(fields);

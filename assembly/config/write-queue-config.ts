@@ -1,5 +1,6 @@
 import { StoreBounds } from "./local-config";
 import { MIB } from "./size";
+import { Fields } from "./fields";
 import { Value } from "./value";
 
 /** What an outage of a minute may leave, and no more than a worker can spare. */
@@ -16,7 +17,7 @@ export class WriteQueueConfig extends StoreBounds {
 
   read(value: Value): void {
     if (!value.isGiven) return;
-    const fields = value.fields();
+    const fields = Fields.of(value);
     if (!fields) return;
     this.isGiven = fields.has("maxBytes");
     this.readBounds(fields);

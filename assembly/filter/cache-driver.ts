@@ -192,7 +192,7 @@ export class CacheDriver implements ReadListener {
     this.leadOthersSoon();
   }
 
-  onRead(fetch: Fetch, question: i32, answer: TierAnswer, took: i64): void {
+  onRead(fetch: Fetch<Visit>, question: i32, answer: TierAnswer, took: i64): void {
     this.metrics.timed(took);
     this.warn(answer);
     const leader = this.parts.fetches.endRead(fetch, question);
@@ -300,7 +300,7 @@ export class CacheDriver implements ReadListener {
   }
 
   /** Asks Redis what a fetch is to know. False when no question could be sent: the leader goes on without. */
-  private asks(fetch: Fetch, leader: Visit): bool {
+  private asks(fetch: Fetch<Visit>, leader: Visit): bool {
     const webdis = this.webdis;
     const dependency = this.dependency;
     if (!webdis || !dependency) return false;

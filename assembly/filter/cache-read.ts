@@ -1,6 +1,7 @@
 import { ByteBuffer, NONE, Slice } from "as-bytes/assembly";
 import { PairsBuilder } from "as-proxy-wasm-sdk/assembly";
 import { Fetch } from "../cache/fetch";
+import { Visit } from "../cache/visit";
 import { appendRedisKey } from "../cache/key";
 import { WebdisConfig } from "../config/webdis-config";
 import { Dependency } from "../tier/dependency";
@@ -21,7 +22,7 @@ const mark = new ByteBuffer();
 /** Who gets the answers to what the response cache asks Redis. */
 export interface ReadListener {
   /** Redis, or who stands in its way, has answered a fetch's question of that number, in so many microseconds. */
-  onRead(fetch: Fetch, question: i32, answer: TierAnswer, took: i64): void;
+  onRead(fetch: Fetch<Visit>, question: i32, answer: TierAnswer, took: i64): void;
 }
 
 /** A question to Redis for a stored response, or for when its URI was invalidated. */
@@ -32,7 +33,7 @@ export class CacheRead extends UpstreamCall {
 
   constructor(
     private listener: ReadListener,
-    private fetch: Fetch,
+    private fetch: Fetch<Visit>,
     /** What is asked for, without the prefix of keys; good until the call has been sent. */
     private key: Slice,
     dependency: Dependency,

@@ -5,7 +5,7 @@ import { hasName } from "../config/header-name";
 import { LookupConfig } from "../config/lookup-config";
 import { LookupChain, Step } from "../lookup/chain";
 import { Dependencies } from "../tier/dependency";
-import { Flight, Landing } from "../lookup/flight";
+import { Landing, LookupFlight } from "../lookup/lookup-flight";
 import { Lookup } from "../lookup/lookup";
 import { TierConfig, UpstreamConfig } from "../config/upstream-config";
 import { WebdisConfig } from "../config/webdis-config";
@@ -37,11 +37,10 @@ import { WriteBehind } from "./write-behind";
 export class LookupDriver implements TierListener {
   private trace: LogTrace = new LogTrace();
   private lookupReport: Report = new Report(false);
-  private launches: Array<Flight> = [];
   /** Flights that have landed and whose waiters have not all been served, in the order of their landing. */
-  private landed: Array<Flight> = [];
+  private landed: Array<LookupFlight<Passage>> = [];
   private lookups: Array<Lookup> = [];
-  private chain: LookupChain = new LookupChain(this.lookups, this.launches, this.lookupReport, this.trace);
+  private chain: LookupChain = new LookupChain(this.lookups, this.lookupReport, this.trace);
   private metrics: Array<LookupMetrics> = [];
   private shadowLog: ShadowLog | null = null;
   private owned: Array<Slice> = [];
@@ -113,8 +112,8 @@ export class LookupDriver implements TierListener {
   }
 
   /** The flight goes on to the next tier, or everyone who waits for it is served. */
-  onAnswer(flight: Flight, answer: TierAnswer, took: i64): void {
-    this.metrics[flight.lookup.index].timed(flight.tier, took);
+  onAnswer(flight: LookupFlight<Passage>, answer: TierAnswer, took: i64): void {
+    this.metrics[flight.lookup].timed(flight.tier, took);
     this.heed(flight, answer);
     this.launch();
     if (flight.landing == Landing.None) return;
@@ -156,7 +155,7 @@ export class LookupDriver implements TierListener {
   private addLookup(config: LookupConfig, index: i32): void {
     const store = this.hold(config);
     const writeBehind = this.writeBehind;
-    const lookup = new Lookup(config, index, store, vmJitter(), this.launches, writeBehind ? writeBehind.redis : null);
+    const lookup = new Lookup(config, index, store, vmJitter(), writeBehind ? writeBehind.redis : null);
     this.lookups.push(lookup);
     this.metrics.push(new LookupMetrics(lookup, store, this.config.webdis));
     for (let i = 0; i < config.owns.length; i++) {
@@ -202,7 +201,7 @@ export class LookupDriver implements TierListener {
   /** The next request whose flight has landed; null when there is none. */
   private nextWaiter(): Passage | null {
     while (this.landed.length > 0) {
-      const passage = this.landed[0].nextWaiter();
+      const passage = this.landed[0].waiters.shift();
       if (passage) return passage;
       this.landed.shift();
     }
@@ -210,30 +209,30 @@ export class LookupDriver implements TierListener {
   }
 
   private launch(): void {
-    for (let flight = this.chain.nextLaunch(); flight; flight = this.chain.nextLaunch()) {
+    for (let flight = this.chain.nextToAsk(); flight; flight = this.chain.nextToAsk()) {
       const unsent = this.ask(flight);
       if (unsent) this.heed(flight, unsent);
     }
   }
 
   /** Asks a flight's present tier; null when the question is out, else why it could not be sent. */
-  private ask(flight: Flight): TierAnswer | null {
+  private ask(flight: LookupFlight<Passage>): TierAnswer | null {
     const webdis: WebdisConfig | null = flight.tier == Tier.Webdis ? this.config.webdis : null;
-    const limits: TierConfig | null = webdis ? webdis : flight.lookup.config.service;
+    const limits: TierConfig | null = webdis ? webdis : flight.config.service;
     // A flight only has tiers that the configuration names.
     if (!limits) return TierAnswer.failed(FailureClass.Unavailable, "no such tier");
     return new TierCall(this, flight, this.dependencies.to(limits.cluster), limits, webdis).send(this.root);
   }
 
-  private heed(flight: Flight, answer: TierAnswer): void {
+  private heed(flight: LookupFlight<Passage>, answer: TierAnswer): void {
     const tier = flight.tier;
-    const said = flight.lookup.answered(flight, answer, now(), replyHeaders);
-    if (this.trace.isWanted) this.trace.answered(flight.lookup, tier, said);
+    const said = this.chain.answered(flight, answer, now(), replyHeaders);
+    if (this.trace.isWanted) this.trace.answered(flight.config, tier, said);
     if (said.isFailed) this.warn(flight, tier, said);
   }
 
-  private warn(flight: Flight, tier: Tier, answer: TierAnswer): void {
-    const lookup = flight.lookup.config;
+  private warn(flight: LookupFlight<Passage>, tier: Tier, answer: TierAnswer): void {
+    const lookup = flight.config;
     const upstream: UpstreamConfig | null = tier == Tier.Webdis ? this.config.webdis : lookup.service;
     if (answer.isOutage || answer.failure != FailureClass.Invalid) {
       if (upstream) warnOfFailure(this.dependencies.to(upstream.cluster), answer);

@@ -2,7 +2,8 @@ import { ByteBuffer, NONE, Slice, equal, persist } from "as-bytes/assembly";
 import { PairsBuilder } from "as-proxy-wasm-sdk/assembly";
 import { TierConfig } from "../config/upstream-config";
 import { WebdisConfig } from "../config/webdis-config";
-import { Flight } from "../lookup/flight";
+import { LookupFlight } from "../lookup/lookup-flight";
+import { Passage } from "../lookup/passage";
 import { ChangesReader } from "../route/changes";
 import { Dependency } from "../tier/dependency";
 import { TierAnswer } from "../tier/outcome";
@@ -23,7 +24,7 @@ const mark = new ByteBuffer();
 /** Who gets the answers of tiers. */
 export interface TierListener {
   /** A flight's present tier has answered, in so many microseconds. */
-  onAnswer(flight: Flight, answer: TierAnswer, took: i64): void;
+  onAnswer(flight: LookupFlight<Passage>, answer: TierAnswer, took: i64): void;
 }
 
 /** The question of a flight to its present tier. */
@@ -33,7 +34,7 @@ export class TierCall extends UpstreamCall {
 
   constructor(
     private listener: TierListener,
-    private flight: Flight,
+    private flight: LookupFlight<Passage>,
     dependency: Dependency,
     limits: TierConfig,
     /** How to ask Redis; null where the service is asked. */
@@ -50,7 +51,7 @@ export class TierCall extends UpstreamCall {
   }
 
   protected read(status: i32, bodySize: i32): TierAnswer {
-    const service = this.flight.lookup.config.service;
+    const service = this.flight.config.service;
     const most = this.webdis ? MAX_WEBDIS_REPLY : service ? service.maxBytes : 0;
     const body = replyBody(bodySize, most);
     if (body == NONE) return unreadable();
@@ -73,7 +74,7 @@ export class TierCall extends UpstreamCall {
 
   private writeServiceRequest(headers: PairsBuilder): void {
     const flight = this.flight;
-    const service = flight.lookup.config.service;
+    const service = flight.config.service;
     if (!service) return;
     headers.add(METHOD, service.method).add(PATH, flight.servicePath).add(AUTHORITY, service.authority);
     let saysCoding = false;

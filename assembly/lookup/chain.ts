@@ -1,13 +1,13 @@
 import { NONE, Slice } from "as-bytes/assembly";
 import { Action } from "../config/action";
-import { ClientRequest } from "../request/client-request";
+import { ClientRequest, HeaderSource } from "../request/client-request";
 import { ChangesWriter } from "../route/changes";
 import { LookupCount } from "../telemetry/lookup-counts";
 import { Collected, Collector } from "./collector";
 import { Resort, actionFor, actionForMalformed, resortFor } from "./failure-policy";
-import { Flight, Landing } from "./flight";
+import { Landing, LookupFlight } from "./lookup-flight";
 import { Known, Lookup } from "./lookup";
-import { FailureClass, Tier, failureName } from "../tier/outcome";
+import { FailureClass, Tier, TierAnswer, failureName } from "../tier/outcome";
 import { Passage } from "./passage";
 import { Report } from "./report";
 import { LookupTrace } from "./trace";
@@ -30,11 +30,11 @@ export enum Step {
  */
 export class LookupChain {
   private collector: Collector = new Collector();
+  /** Flights whose present tier is to be asked, in the order in which they came up. */
+  private unasked: Array<LookupFlight<Passage>> = [];
 
   constructor(
     private lookups: Array<Lookup>,
-    /** Flights whose present tier is to be asked; whoever can call takes them with `nextLaunch`. */
-    private launches: Array<Flight>,
     private report: Report,
     private trace: LookupTrace,
   ) {}
@@ -44,19 +44,21 @@ export class LookupChain {
     const landed = passage.flight;
     if (landed) {
       if (landed.landing == Landing.None) return Step.Wait;
-      landed.leave(passage);
+      passage.abandon();
       if (this.settleLanded(passage, landed, request, now)) return Step.Answer;
       passage.position++;
     }
     while (passage.position < this.lookups.length) {
       const lookup = this.lookups[passage.position];
       let known = lookup.consult(request, passage.found, now);
+      if (lookup.isDue) this.ask(lookup.refresh(request, passage.found));
       if (known == Known.Malformed) lookup.counts.add(LookupCount.Rejected);
       if (this.trace.isWanted) this.trace.keyed(lookup);
       if (known == Known.Unknown) {
         const flight = lookup.flightFor(request, passage.found);
         if (flight) {
-          flight.join(passage);
+          this.ask(flight);
+          passage.waitFor(flight);
           return Step.Wait;
         }
         known = lookup.refusal;
@@ -81,9 +83,22 @@ export class LookupChain {
     return Step.Continue;
   }
 
-  /** The next flight whose present tier is to be asked, in the order in which they came up; null when all are out. */
-  nextLaunch(): Flight | null {
-    return this.launches.length > 0 ? this.launches.shift() : null;
+  /** A tier has answered a flight: `Lookup.answered`. */
+  answered(flight: LookupFlight<Passage>, answer: TierAnswer, now: i64, reply: HeaderSource | null = null): TierAnswer {
+    const said = this.lookups[flight.lookup].answered(flight, answer, now, reply);
+    if (flight.landing == Landing.None) this.unasked.push(flight);
+    return said;
+  }
+
+  /** The next flight whose present tier is to be asked; null when all have been. */
+  nextToAsk(): LookupFlight<Passage> | null {
+    return this.unasked.length > 0 ? this.unasked.shift() : null;
+  }
+
+  private ask(flight: LookupFlight<Passage> | null): void {
+    if (!flight || flight.isTaken) return;
+    flight.isTaken = true;
+    this.unasked.push(flight);
   }
 
   /** Takes over what the worker knew about a request; says whether it is an answer. */
@@ -102,8 +117,8 @@ export class LookupChain {
   }
 
   /** Takes over what a flight brought; says whether it is an answer. */
-  private settleLanded(passage: Passage, flight: Flight, request: ClientRequest, now: i64): bool {
-    const lookup = flight.lookup;
+  private settleLanded(passage: Passage, flight: LookupFlight<Passage>, request: ClientRequest, now: i64): bool {
+    const lookup = this.lookups[flight.lookup];
     switch (flight.landing) {
       case Landing.Record:
         return this.settleRecord(passage, lookup, flight.tier, 0, "", flight.changes, flight.values, request);

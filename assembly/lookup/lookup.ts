@@ -1,4 +1,4 @@
-import { ByteBuffer, NONE, Slice, equal, equalIgnoreCase, lengthOf, persist, sipHash, textOf } from "as-bytes/assembly";
+import { ByteBuffer, NONE, Slice, equalIgnoreCase, lengthOf, persist, textOf } from "as-bytes/assembly";
 import { LookupConfig } from "../config/lookup-config";
 import { ClientRequest, HeaderSource } from "../request/client-request";
 import { Encoding } from "../request/template";
@@ -8,13 +8,15 @@ import { Store } from "../store/store";
 import { Counts } from "../telemetry/counts";
 import { LookupCount, TierCount } from "../telemetry/lookup-counts";
 import { isFieldName } from "../text/header-value";
+import { SingleFlight } from "../waiting/single-flight";
 import { printable } from "../request/quote";
 import { hasDotSegment } from "../text/url";
 import { Application } from "./application";
 import { DocumentReader } from "./document";
 import { StoredEntry, entrySize, writeEntry } from "./entry";
 import { FillQueue } from "../webdis/fill-queue";
-import { Flight, Landing } from "./flight";
+import { Landing, LookupFlight } from "./lookup-flight";
+import { Passage } from "./passage";
 import { Freshness, RETRY_AFTER, freshnessOf, ttlOf } from "./freshness";
 import { Jitter } from "./jitter";
 import { ServiceQuestion } from "./service-question";
@@ -42,7 +44,7 @@ export enum Known {
 
 /**
  * One configured lookup: from a request to a key, from a key to what is stored, from what the tiers say to what is
- * stored next. It asks nobody itself: it opens flights, and `launches` hands them to whoever can call.
+ * stored next. It asks nobody itself: whoever gets a new flight has its present tier asked.
  */
 export class Lookup {
   readonly counts: Counts = new Counts(LookupCount.Size);
@@ -50,10 +52,12 @@ export class Lookup {
   readonly stored: StoredEntry = new StoredEntry();
   /** For people: why `consult` said `Inapplicable` or `Malformed`, or `flightFor` gave null. */
   reason: string = "";
+  /** Whether what `consult` found is to be asked anew in the background; see `refresh`. */
+  isDue: bool = false;
   /** When `flightFor` gave null: `Inapplicable` or `Malformed`. */
   refusal: Known = Known.Inapplicable;
 
-  private flights: Map<u64, Flight> = new Map();
+  private flights: SingleFlight<LookupFlight<Passage>>;
   /** Whether a request that has a key may still lack a value for the service's path. */
   private mayLackServicePath: bool = false;
   private key: ByteBuffer = new ByteBuffer();
@@ -69,7 +73,6 @@ export class Lookup {
     /** What is held of earlier answers; null where the configuration says `local: false`. */
     private held: Store | null,
     private jitter: Jitter,
-    private launches: Array<Flight>,
     /** Where answers of the service go that Redis is to have; null where none do. */
     private redis: FillQueue | null,
   ) {
@@ -79,6 +82,7 @@ export class Lookup {
     this.application = application;
     this.documents = new DocumentReader(config, index, application);
     this.question = new ServiceQuestion(config);
+    this.flights = new SingleFlight<LookupFlight<Passage>>(jitter.seed0, jitter.seed1);
     if (service) this.mayLackServicePath = service.path.mayLackWhenComplete(config.key);
   }
 
@@ -93,12 +97,13 @@ export class Lookup {
   }
 
   /**
-   * What is known about `request` at `now`, for which the lookups before have found `found`. Opens a background flight
-   * when what is stored is to be refreshed.
+   * What is known about `request` at `now`, for which the lookups before have found `found`. Where what is stored is to be
+   * asked anew, `isDue` says so.
    */
   consult(request: ClientRequest, found: RecordSource, now: i64): Known {
     const config = this.config;
     const key = this.key.clear();
+    this.isDue = false;
     if (!config.match.matches(request)) return this.inapplicable("no match");
     if (!config.key.append(key, request, config.match.rest, Encoding.Key, found)) return this.inapplicable("no key");
     // Whether a lookup applies must not depend on what happens to be stored.
@@ -116,7 +121,7 @@ export class Lookup {
       this.counts.add(LookupCount.LocalMisses);
       return Known.Unknown;
     }
-    if (freshness == Freshness.Refresh) this.refresh(request, found);
+    this.isDue = freshness == Freshness.Refresh;
     if (stored.isNegative) {
       this.counts.add(LookupCount.LocalNegative);
       return Known.Missing;
@@ -129,19 +134,28 @@ export class Lookup {
    * The flight that asks what `consult` could not tell: the one that is out for this key already, or a new one. Null
    * when the request makes no question for the service; `refusal` and `reason` say why.
    */
-  flightFor(request: ClientRequest, found: RecordSource): Flight | null {
-    const hash = this.hashOfKey();
-    const out = this.flightOut(hash);
+  flightFor(request: ClientRequest, found: RecordSource): LookupFlight<Passage> | null {
+    const hash = this.flights.hashOf(this.key.view());
+    const out = this.flights.find(this.key.view(), hash);
     if (!out) return this.open(hash, request, found);
     this.counts.add(LookupCount.Coalesced);
     return out;
   }
 
+  /** A new flight that asks anew for what `consult` found; null when one is out already, or the request makes no question. */
+  refresh(request: ClientRequest, found: RecordSource): LookupFlight<Passage> | null {
+    const hash = this.flights.hashOf(this.key.view());
+    if (this.flights.find(this.key.view(), hash)) return null;
+    const flight = this.open(hash, request, found);
+    if (flight) this.counts.add(LookupCount.Refreshes);
+    return flight;
+  }
+
   /**
-   * A tier said something: the flight goes on to the next tier or lands. Returns what it comes to. `reply` has the reply's
+   * A tier said something: the flight has another tier to ask, or has landed. Returns what it comes to. `reply` has the reply's
    * headers, which are only read of one that makes no sense.
    */
-  answered(flight: Flight, answer: TierAnswer, now: i64, reply: HeaderSource | null = null): TierAnswer {
+  answered(flight: LookupFlight<Passage>, answer: TierAnswer, now: i64, reply: HeaderSource | null = null): TierAnswer {
     const said = this.understand(answer, reply);
     const tier = flight.tier;
     this.count(tier, tierCountOf(said));
@@ -159,7 +173,7 @@ export class Lookup {
   }
 
   /** Whether something stored may be served for a flight that failed; it is in `stored` then. */
-  hasStaleIfError(flight: Flight, now: i64): bool {
+  hasStaleIfError(flight: LookupFlight<Passage>, now: i64): bool {
     const held = this.held;
     const local = this.config.local;
     if (!held || !local || !this.stored.open(held.find(flight.key))) return false;
@@ -171,35 +185,24 @@ export class Lookup {
     this.documents.dispose();
   }
 
-  private hashOfKey(): u64 {
-    return sipHash(this.key.view(), this.jitter.seed0, this.jitter.seed1);
-  }
-
-  /** The flight that is out for the present key. */
-  private flightOut(hash: u64): Flight | null {
-    if (!this.flights.has(hash)) return null;
-    const flight = this.flights.get(hash);
-    // Two keys of one hash are as good as impossible, and then the second one just does not share.
-    return equal(flight.key, this.key.view()) ? flight : null;
-  }
-
-  private open(hash: u64, request: ClientRequest, found: RecordSource): Flight | null {
+  private open(hash: u64, request: ClientRequest, found: RecordSource): LookupFlight<Passage> | null {
     const question = this.question;
     if (!question.render(request, found)) {
       this.refusal = question.isMalformed ? this.malformed(question.problem) : this.inapplicable(question.problem);
       return null;
     }
     const tier = this.config.webdis ? Tier.Webdis : Tier.Service;
-    const flight = new Flight(this, tier, this.key.view(), hash, question.path, question.headers);
-    this.flights.set(hash, flight);
-    this.launches.push(flight);
+    const flight = new LookupFlight<Passage>(
+      this.index,
+      this.config,
+      tier,
+      this.key.view(),
+      hash,
+      question.path,
+      question.headers,
+    );
+    this.flights.add(flight);
     return flight;
-  }
-
-  /** Asks anew for what is being served, unless that is under way. */
-  private refresh(request: ClientRequest, found: RecordSource): void {
-    const hash = this.hashOfKey();
-    if (!this.flightOut(hash) && this.open(hash, request, found)) this.counts.add(LookupCount.Refreshes);
   }
 
   private count(tier: Tier, count: TierCount): void {
@@ -220,10 +223,9 @@ export class Lookup {
   }
 
   /** The present tier has no answer: the next one is asked, if there is one. */
-  private goOn(flight: Flight, now: i64): void {
+  private goOn(flight: LookupFlight<Passage>, now: i64): void {
     if (flight.tier == Tier.Webdis && this.config.service) {
       flight.tier = Tier.Service;
-      this.launches.push(flight);
     } else {
       this.landFailed(flight, now);
     }
@@ -240,14 +242,14 @@ export class Lookup {
   }
 
   /** The service's answer goes to Redis, where the configuration leaves that to the filter. */
-  private fill(flight: Flight, document: Slice, now: i64): void {
+  private fill(flight: LookupFlight<Passage>, document: Slice, now: i64): void {
     const service = this.config.service;
     const redis = this.redis;
     if (!service || !redis || !service.fill || flight.tier != Tier.Service) return;
     redis.fill(flight.key, document, this.documents.ttl >= 0 ? this.documents.ttl : service.fillTtl, now);
   }
 
-  private landRecord(flight: Flight, now: i64): void {
+  private landRecord(flight: LookupFlight<Passage>, now: i64): void {
     const local = this.config.local;
     const documents = this.documents;
     if (local) {
@@ -258,13 +260,13 @@ export class Lookup {
     this.land(flight, Landing.Record, documents.changes, documents.keptValues);
   }
 
-  private landMissing(flight: Flight, now: i64): void {
+  private landMissing(flight: LookupFlight<Passage>, now: i64): void {
     const local = this.config.local;
     if (local) this.hold(flight.key, now, local.negativeTtl, false, NONE, NONE);
     this.land(flight, Landing.Missing, NONE, NONE);
   }
 
-  private landFailed(flight: Flight, now: i64): void {
+  private landFailed(flight: LookupFlight<Passage>, now: i64): void {
     const held = this.held;
     if (held && this.stored.open(held.find(flight.key))) this.stored.retryAt = now + RETRY_AFTER;
     this.land(flight, Landing.Failed, NONE, NONE);
@@ -281,9 +283,9 @@ export class Lookup {
     if (lengthOf(room) > 0) writeEntry(room, now, ttl, isOwnTtl, changes, values);
   }
 
-  private land(flight: Flight, landing: Landing, changes: Slice, values: Slice): void {
+  private land(flight: LookupFlight<Passage>, landing: Landing, changes: Slice, values: Slice): void {
     flight.land(landing, changes, values);
-    if (this.flights.has(flight.hash) && this.flights.get(flight.hash) == flight) this.flights.delete(flight.hash);
+    this.flights.remove(flight);
   }
 }
 

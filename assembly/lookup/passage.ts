@@ -1,6 +1,7 @@
 import { ByteBuffer, HEADROOM, OwnedBytes, memoryIsLeftFor } from "as-bytes/assembly";
+import { Place } from "../waiting/waiting-list";
 import { MOST_CHANGED } from "./application";
-import { Flight, Landing } from "./flight";
+import { Landing, LookupFlight } from "./lookup-flight";
 import { FoundRecords } from "./found-records";
 
 /** What is larger than this is given back after use; most records are much smaller. */
@@ -16,8 +17,8 @@ export class Passage {
   /** The lookup it is at. */
   position: i32 = 0;
   /** The flight it waits for, and its place among those who do. */
-  flight: Flight | null = null;
-  seat: i32 = 0;
+  flight: LookupFlight<Passage> | null = null;
+  private place: Place<Passage> = new Place<Passage>(this);
   /** What the lookups so far change, in their order; see `route/changes.ts`. */
   readonly changes: ByteBuffer = new ByteBuffer();
   /** Whether one of them had no answer, and the configuration lets the request go on all the same. */
@@ -65,9 +66,16 @@ export class Passage {
     return flight ? flight.landing != Landing.None : false;
   }
 
-  /** Its client is gone: nobody waits here any more. */
+  /** Waits for what a flight brings. */
+  waitFor(flight: LookupFlight<Passage>): void {
+    this.abandon();
+    this.flight = flight;
+    flight.waiters.push(this.place);
+  }
+
+  /** It waits no longer: it is being led on, or its client is gone. */
   abandon(): void {
-    const flight = this.flight;
-    if (flight) flight.leave(this);
+    this.place.leave();
+    this.flight = null;
   }
 }

@@ -1,4 +1,5 @@
 import { ByteBuffer, Slice, lengthOf } from "as-bytes/assembly";
+import { LookupConfig } from "../config/lookup-config";
 import { Lookup } from "./lookup";
 import { TierAnswer, Tier, failureName, tierName } from "../tier/outcome";
 
@@ -12,11 +13,11 @@ export abstract class LookupTrace {
   /** A lookup has been consulted; when it has no key, the report says why. */
   keyed(lookup: Lookup): void {
     const key = lookup.lastKey;
-    if (lengthOf(key) > 0) this.write(this.begin(lookup).text("key=").bytes(key).view());
+    if (lengthOf(key) > 0) this.write(this.begin(lookup.config).text("key=").bytes(key).view());
   }
 
   /** A tier has answered a lookup's question. */
-  answered(lookup: Lookup, tier: Tier, answer: TierAnswer): void {
+  answered(lookup: LookupConfig, tier: Tier, answer: TierAnswer): void {
     const line = this.begin(lookup).text("tier=").text(tierName(tier)).text("; answer=");
     line.text(answer.isFailed ? failureName(answer.failure) : answer.isFound ? "found" : "miss");
     if (answer.reason.length > 0) line.text("; reason=").text(answer.reason);
@@ -30,7 +31,7 @@ export abstract class LookupTrace {
 
   protected abstract write(line: Slice): void;
 
-  private begin(lookup: Lookup): ByteBuffer {
-    return this.line.clear().text("lookup=").text(lookup.config.name).text("; ");
+  private begin(lookup: LookupConfig): ByteBuffer {
+    return this.line.clear().text("lookup=").text(lookup.name).text("; ");
   }
 }

@@ -14,9 +14,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: ["text", "request"],
   route: ["text"],
   telemetry: [],
+  waiting: [],
   tier: ["text", "webdis", "config", "route", "telemetry"],
-  cache: ["text", "store", "request", "config", "tier", "telemetry"],
-  lookup: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry"],
+  cache: ["text", "store", "request", "config", "tier", "telemetry", "waiting"],
+  lookup: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry", "waiting"],
   filter: ["text", "webdis", "store", "request", "config", "route", "tier", "telemetry", "lookup", "cache"],
 };
 

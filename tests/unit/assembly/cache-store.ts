@@ -9,7 +9,7 @@ import { RecordingBudget } from "../../../assembly/cache/recording";
 import { StoredHeaders } from "../../../assembly/cache/stored-headers";
 import { StoredResponses } from "../../../assembly/cache/stored-responses";
 import { Visit } from "../../../assembly/cache/visit";
-import { Place, WaitingList } from "../../../assembly/cache/waiting-list";
+import { Place, WaitingList } from "../../../assembly/waiting/waiting-list";
 import { Store } from "../../../assembly/store/store";
 import { atMemoryEnd, bytesOf, copyOf, optionalCopyOf } from "./bytes";
 
@@ -53,12 +53,12 @@ export function hitForMissHas(key: Uint8Array, now: i64): bool {
 }
 
 const budget = new RecordingBudget(0);
-let waiting = new WaitingList();
-let places: Array<Place> = [];
+let waiting = new WaitingList<Visit>();
+let places: Array<Place<Visit>> = [];
 
 /** An empty list, and as many places, by number, that are in none. */
 export function waitingNew(count: i32): void {
-  waiting = new WaitingList();
+  waiting = new WaitingList<Visit>();
   places = [];
   for (let i = 0; i < count; i++) {
     const visit = new Visit(budget);

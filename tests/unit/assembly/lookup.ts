@@ -7,7 +7,7 @@ import { Admission, Dependencies, Dependency, Health } from "../../../assembly/t
 import { StoredEntry, entrySize, writeEntry } from "../../../assembly/lookup/entry";
 import { actionFor, resortFor } from "../../../assembly/lookup/failure-policy";
 import { FillQueue } from "../../../assembly/webdis/fill-queue";
-import { Flight } from "../../../assembly/lookup/flight";
+import { LookupFlight } from "../../../assembly/lookup/lookup-flight";
 import { freshnessOf } from "../../../assembly/lookup/freshness";
 import { Jitter } from "../../../assembly/lookup/jitter";
 import { Lookup } from "../../../assembly/lookup/lookup";
@@ -39,10 +39,9 @@ class TestTrace extends LookupTrace {
 let queue = new WriteQueue(1, 1, 1, 0, SEED0, SEED1);
 let lookups: Array<Lookup> = [];
 let stores: Array<Store | null> = [];
-let launches: Array<Flight> = [];
 let jitter = new Jitter(SEED0, SEED1);
 let trace = new TestTrace();
-let chain = new LookupChain(lookups, launches, new Report(false), trace);
+let chain = new LookupChain(lookups, new Report(false), trace);
 let answer = TierAnswer.missing();
 
 // The answer's document points into the reply.
@@ -52,10 +51,9 @@ let reply: Uint8Array | null = null;
 export function chainBegin(reports: bool): void {
   lookups = [];
   stores = [];
-  launches = [];
   jitter = new Jitter(SEED0, SEED1);
   trace = new TestTrace();
-  chain = new LookupChain(lookups, launches, new Report(reports), trace);
+  chain = new LookupChain(lookups, new Report(reports), trace);
 }
 
 /** Adds the lookups of a configuration; returns the configuration's errors, one a line. */
@@ -70,7 +68,7 @@ export function chainAddLookups(json: Uint8Array): string {
     const local = config.lookups[i].local;
     const store = local ? new Store(local.maxEntries, local.maxBytes, SEED0, SEED1) : null;
     stores.push(store);
-    lookups.push(new Lookup(config.lookups[i], i, store, jitter, launches, redis));
+    lookups.push(new Lookup(config.lookups[i], i, store, jitter, redis));
   }
   return "";
 }
@@ -103,8 +101,8 @@ export function chainAdvance(passage: Passage, now: i64): i32 {
   return <i32>chain.advance(passage, request, now);
 }
 
-export function chainNextLaunch(): Flight | null {
-  return chain.nextLaunch();
+export function chainNextLaunch(): LookupFlight<Passage> | null {
+  return chain.nextToAsk();
 }
 
 export function lookupFlightCount(lookup: i32): i32 {
@@ -155,61 +153,61 @@ export function passageReport(passage: Passage): Uint8Array {
   return copyOf(passage.report.view());
 }
 
-export function flightLookup(flight: Flight): string {
-  return flight.lookup.config.name;
+export function flightLookup(flight: LookupFlight<Passage>): string {
+  return flight.config.name;
 }
 
-export function flightTier(flight: Flight): i32 {
+export function flightTier(flight: LookupFlight<Passage>): i32 {
   return <i32>flight.tier;
 }
 
-export function flightKey(flight: Flight): Uint8Array {
+export function flightKey(flight: LookupFlight<Passage>): Uint8Array {
   return copyOf(flight.key);
 }
 
-export function flightServicePath(flight: Flight): Uint8Array {
+export function flightServicePath(flight: LookupFlight<Passage>): Uint8Array {
   return copyOf(flight.servicePath);
 }
 
-export function flightServiceHeaders(flight: Flight): Uint8Array {
+export function flightServiceHeaders(flight: LookupFlight<Passage>): Uint8Array {
   return copyOf(flight.serviceHeaders);
 }
 
-export function flightLanding(flight: Flight): i32 {
+export function flightLanding(flight: LookupFlight<Passage>): i32 {
   return <i32>flight.landing;
 }
 
-export function flightLeave(flight: Flight, passage: Passage): void {
-  flight.leave(passage);
+export function flightLeave(flight: LookupFlight<Passage>, passage: Passage): void {
+  if (passage.flight == flight) passage.abandon();
 }
 
-export function flightNextWaiter(flight: Flight): Passage | null {
-  return flight.nextWaiter();
+export function flightNextWaiter(flight: LookupFlight<Passage>): Passage | null {
+  return flight.waiters.shift();
 }
 
 /** The present tier has this record. */
-export function flightFound(flight: Flight, document: Uint8Array, now: i64): void {
-  flight.lookup.answered(flight, TierAnswer.found(bytesOf(document)), now);
+export function flightFound(flight: LookupFlight<Passage>, document: Uint8Array, now: i64): void {
+  chain.answered(flight, TierAnswer.found(bytesOf(document)), now);
 }
 
 /** The present tier has no record. */
-export function flightMissing(flight: Flight, now: i64): void {
-  flight.lookup.answered(flight, TierAnswer.missing(), now);
+export function flightMissing(flight: LookupFlight<Passage>, now: i64): void {
+  chain.answered(flight, TierAnswer.missing(), now);
 }
 
 /** The present tier could not answer. */
-export function flightFailed(flight: Flight, failure: i32, reason: string, now: i64): void {
-  flight.lookup.answered(flight, TierAnswer.failed(<FailureClass>failure, reason), now);
+export function flightFailed(flight: LookupFlight<Passage>, failure: i32, reason: string, now: i64): void {
+  chain.answered(flight, TierAnswer.failed(<FailureClass>failure, reason), now);
 }
 
 /** The present tier sent this reply. */
-export function flightReplied(flight: Flight, status: i32, body: Uint8Array | null, now: i64): void {
-  const service = flight.lookup.config.service;
+export function flightReplied(flight: LookupFlight<Passage>, status: i32, body: Uint8Array | null, now: i64): void {
+  const service = flight.config.service;
   const maxBytes = service ? service.maxBytes : 0;
   const bytes = optionalBytesOf(body);
   const said =
     flight.tier == Tier.Webdis ? webdisAnswer(status, bytes, empty()) : serviceAnswer(status, bytes, maxBytes);
-  flight.lookup.answered(flight, said, now);
+  chain.answered(flight, said, now);
 }
 
 export function readWebdisReply(status: i32, body: Uint8Array | null, mark: Uint8Array): void {

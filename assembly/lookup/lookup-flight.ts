@@ -1,7 +1,8 @@
 import { NONE, OwnedBytes, Slice } from "as-bytes/assembly";
-import { Lookup } from "./lookup";
+import { LookupConfig } from "../config/lookup-config";
 import { FailureClass, Tier } from "../tier/outcome";
-import { Passage } from "./passage";
+import { Flight } from "../waiting/single-flight";
+import { WaitingList } from "../waiting/waiting-list";
 
 /** How a flight ended. */
 export enum Landing {
@@ -14,40 +15,37 @@ export enum Landing {
 
 /**
  * One question on its way through the tiers, shared by every request of this worker that asks it (single flight). It
- * owns copies of all it needs, because the request that opened it may be gone before an answer comes.
+ * owns copies of all it needs, because the request that opened it may be gone before an answer comes. `P` is `Passage`, which
+ * knows its flight.
  */
-export class Flight {
+export class LookupFlight<P> extends Flight {
   /** Why the last tier that was asked could not answer; `None` when it just had no record. */
   failure: FailureClass = FailureClass.None;
   reason: string = "";
   landing: Landing = Landing.None;
+  /** Whether its first tier has been asked, or is about to be. */
+  isTaken: bool = false;
   private landedChanges: OwnedBytes | null = null;
   private landedValues: OwnedBytes | null = null;
-  private ownedKey: OwnedBytes;
   private ownedPath: OwnedBytes;
   private ownedHeaders: OwnedBytes;
-  private waiters: Array<Passage | null> = [];
-  private served: i32 = 0;
+  /** The requests that wait for the answer. */
+  readonly waiters: WaitingList<P> = new WaitingList<P>();
 
   constructor(
-    /** The lookup that asks. */
-    readonly lookup: Lookup,
+    /** The place of the lookup that asks, among those of the configuration. */
+    readonly lookup: i32,
+    readonly config: LookupConfig,
     /** The tier to ask, or being asked. */
     public tier: Tier,
     key: Slice,
-    /** The key's hash under the lookup's seeds. */
-    readonly hash: u64,
+    hash: u64,
     servicePath: Slice,
     serviceHeaders: Slice,
   ) {
-    this.ownedKey = new OwnedBytes(key);
+    super(key, hash);
     this.ownedPath = new OwnedBytes(servicePath);
     this.ownedHeaders = new OwnedBytes(serviceHeaders);
-  }
-
-  /** The lookup's key, without the Redis key prefix. */
-  get key(): Slice {
-    return this.ownedKey.view();
   }
 
   /** The service request's path, rendered for the request that opened the flight. */
@@ -70,31 +68,6 @@ export class Flight {
   get values(): Slice {
     const values = this.landedValues;
     return values ? values.view() : NONE;
-  }
-
-  /** Adds a request that waits for the answer. They are served in the order in which they came. */
-  join(passage: Passage): void {
-    passage.seat = this.waiters.length;
-    passage.flight = this;
-    this.waiters.push(passage);
-  }
-
-  /** A waiting request is gone or has been served: its seat is free. */
-  leave(passage: Passage): void {
-    if (passage.flight != this) return;
-    this.waiters[passage.seat] = null;
-    passage.flight = null;
-    // Nobody is served twice, so places at the end that are free may go, with the memory they take.
-    while (this.waiters.length > this.served && !this.waiters[this.waiters.length - 1]) this.waiters.pop();
-  }
-
-  /** The next request to serve once the flight has landed; null when all have been. */
-  nextWaiter(): Passage | null {
-    while (this.served < this.waiters.length) {
-      const passage = this.waiters[this.served++];
-      if (passage) return passage;
-    }
-    return null;
   }
 
   /** The present tier gave no answer, for this reason; `None` when it just has no record. */

@@ -1,12 +1,10 @@
-import { Visit } from "./visit";
+/** A guest's place in a waiting list: in one at a time, or in none. */
+export class Place<T> {
+  previous: Place<T> | null = null;
+  next: Place<T> | null = null;
+  list: WaitingList<T> | null = null;
 
-/** A request's place in a waiting list: in one at a time, or in none. */
-export class Place {
-  previous: Place | null = null;
-  next: Place | null = null;
-  list: WaitingList | null = null;
-
-  constructor(readonly visit: Visit) {}
+  constructor(readonly guest: T) {}
 
   get isTaken(): bool {
     return this.list != null;
@@ -19,28 +17,36 @@ export class Place {
   }
 }
 
-/** Requests that wait, in the order in which they came. Anyone may leave at any time, and each step is O(1). */
-export class WaitingList {
-  private head: Place | null = null;
-  private tail: Place | null = null;
+/** Those that wait, in the order in which they came. Anyone may leave at any time, and each step is O(1). */
+export class WaitingList<T> {
+  private head: Place<T> | null = null;
+  private tail: Place<T> | null = null;
 
   get isEmpty(): bool {
     return this.head == null;
   }
 
   /** The one that has waited longest; null where nobody waits. */
-  get first(): Visit | null {
+  get first(): T | null {
     const head = this.head;
-    return head ? head.visit : null;
+    return head ? head.guest : null;
   }
 
-  /** The place behind nobody; null where nobody waits. */
-  get firstPlace(): Place | null {
+  /** The place at the front; null where nobody waits. */
+  get firstPlace(): Place<T> | null {
     return this.head;
   }
 
+  /** Takes out the one that has waited longest; null where nobody waits. */
+  shift(): T | null {
+    const head = this.head;
+    if (!head) return null;
+    this.remove(head);
+    return head.guest;
+  }
+
   /** Goes to the end of this list, unless the place is taken. */
-  push(place: Place): void {
+  push(place: Place<T>): void {
     if (place.isTaken) return;
     const tail = this.tail;
     place.list = this;
@@ -52,7 +58,7 @@ export class WaitingList {
   }
 
   /** For `Place.leave`. */
-  remove(place: Place): void {
+  remove(place: Place<T>): void {
     if (place.list != this) return;
     const previous = place.previous;
     const next = place.next;
