@@ -1,12 +1,12 @@
 import { Context } from "./context";
-import { HttpCall } from "./http-call";
 import { IdTable } from "./id-table";
+import { PendingCall } from "./pending-call";
 
 /**
  * The calls that wait for a reply, found by root and token: some hosts number the calls of each root from 1, so the
  * token alone may name two calls. A reply whose call is not here is late, and dropped.
  */
-const calls = new IdTable<HttpCall>();
+const calls = new IdTable<PendingCall<Context>>();
 
 
 @inline
@@ -15,7 +15,7 @@ function keyOf(rootId: u32, token: u32): u64 {
 }
 
 /** Notes a call that was just sent, with its token and context set. */
-export function addCall(call: HttpCall, context: Context): void {
+export function addCall(call: PendingCall<Context>, context: Context): void {
   const displaced = calls.put(keyOf(context.rootId, call.token), call);
   // A host that gives a token again has given up the call that had it.
   if (displaced !== null) {
@@ -31,13 +31,13 @@ export function addCall(call: HttpCall, context: Context): void {
 }
 
 /** Forgets a call of this context. */
-export function removeCall(call: HttpCall, context: Context): void {
+export function removeCall(call: PendingCall<Context>, context: Context): void {
   calls.take(keyOf(context.rootId, call.token));
   unlink(call, context);
 }
 
 /** The call a reply is for; null when nobody waits for it. */
-export function findCall(rootId: u32, token: u32): HttpCall | null {
+export function findCall(rootId: u32, token: u32): PendingCall<Context> | null {
   return calls.get(keyOf(rootId, token));
 }
 
@@ -56,7 +56,7 @@ export function callsInFlight(): i32 {
   return calls.size;
 }
 
-function unlink(call: HttpCall, context: Context): void {
+function unlink(call: PendingCall<Context>, context: Context): void {
   const previous = call.previousOfContext;
   const next = call.nextOfContext;
   if (previous !== null) previous.nextOfContext = next;

@@ -1,4 +1,4 @@
-import { HttpCall } from "./http-call";
+import { PendingCall } from "./pending-call";
 
 /**
  * What root and stream contexts have in common: an id, and the HTTP calls made for them, which end with them.
@@ -14,5 +14,5 @@ export abstract class Context {
   live: bool = false;
 
   /** The newest of this context's calls in flight; the others follow through `nextOfContext`. SDK only. */
-  newestCall: HttpCall | null = null;
+  newestCall: PendingCall<Context> | null = null;
 }

@@ -4,6 +4,7 @@ import { addCall, removeCall } from "./calls-in-flight";
 import { OUT } from "../memory/out-parameters";
 import { switchContext, switchContextBack } from "../host/contexts";
 import { httpCall } from "../host/http-call";
+import { PendingCall } from "./pending-call";
 import { PairsBuilder } from "../host/pairs-builder";
 import { Status } from "../host/status";
 
@@ -11,17 +12,7 @@ import { Status } from "../host/status";
  * One HTTP call out and its reply. The object is free to be dispatched again as soon as `onReply` is called, also
  * within it.
  */
-export abstract class HttpCall {
-  /** The host's number of the call in flight. Set by the SDK only. */
-  token: u32 = 0;
-
-  /** The context the call was made for; null when it is not in flight. SDK only. */
-  context: Context | null = null;
-
-  /** Links among the calls of one context. SDK only. */
-  previousOfContext: HttpCall | null = null;
-  nextOfContext: HttpCall | null = null;
-
+export abstract class HttpCall extends PendingCall<Context> {
   /**
    * The reply is here (`proxy_on_http_call_response`). Headers, body and trailers are those of
    * `HeaderMap.HttpCallResponseHeaders`, `BufferType.HttpCallResponseBody` and `HeaderMap.HttpCallResponseTrailers`,
@@ -32,9 +23,6 @@ export abstract class HttpCall {
    * the stream's own methods or `setEffectiveContext`.
    */
   abstract onReply(headerCount: i32, bodySize: i32, trailerCount: i32): void;
-
-  /** The call's context is being deleted: no reply will come here. */
-  onDropped(): void {}
 
   /** Whether a reply, or `onDropped`, is still to come. */
   @inline

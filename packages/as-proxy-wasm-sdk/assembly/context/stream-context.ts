@@ -1,5 +1,4 @@
 import { Context } from "./context";
-import { RootContext } from "./root-context";
 import { StreamType, continueStreamOf } from "../host/streams";
 import { Status } from "../host/status";
 
@@ -51,7 +50,7 @@ export abstract class StreamContext extends Context {
 
   constructor(
     /** The root this stream belongs to; it keeps its configuration for as long as the stream lives. */
-    readonly root: RootContext,
+    readonly root: Context,
   ) {
     super();
   }
