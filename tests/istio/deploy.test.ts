@@ -134,6 +134,27 @@ describe("deploy.sh deploy", () => {
     expect(await deploying.specOf(...PLUGIN)).not.toHaveProperty("pluginConfig.shadow");
   });
 
+  it("takes over what kubectl apply has made before, and names that owner where a field changes", async () => {
+    const { stdout: manifests } = await deploying.run("render");
+    const file = `${mesh().directory}/by-hand.yaml`;
+    writeFileSync(file, manifests);
+    await mesh().kubectl("delete", ...PLUGIN, "--namespace", "istio-system");
+    await mesh().kubectl("apply", "-f", file);
+    const same = await deploying.run("deploy", "--yes");
+    expect(same.code, same.stdout + same.stderr).toBe(0);
+    const priority = ["--set", "priority=11"];
+    const refused = await deploying.run("deploy", "--yes", ...priority);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("kubectl-client-side-apply");
+    expect(refused.stderr).toContain("spec.priority");
+    expect(refused.stderr).toContain("--force-conflicts");
+    const taken = await deploying.run("deploy", "--yes", "--force-conflicts", ...priority);
+    expect(taken.code, taken.stderr).toBe(0);
+    const back = await deploying.run("deploy", "--yes");
+    expect(back.code, back.stderr).toBe(0);
+    expect(await deploying.specOf(...PLUGIN)).toMatchObject({ priority: 10 });
+  });
+
   it("does not take what others own, unless told to", async () => {
     const theirs = ["patch", ...PLUGIN, "--namespace", "istio-system", "--type=merge", "--field-manager=somebody"];
     await mesh().kubectl(...theirs, "--patch", '{"spec": {"priority": 77}}');
