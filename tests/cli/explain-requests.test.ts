@@ -100,9 +100,10 @@ POST http://shop.example.com/health -> as it came (lookup=route; tier=none; reas
   it("are not what Envoy logs of what was no HTTP: such lines are passed over, and it is said", async () => {
     const nothing = '{"method": null, "authority": null, "path": null, "response_flags": "DPE"}';
     const connect = '{"method": "CONNECT", "authority": "a:443", "path": "-", "x_envoy_original_path": "-"}';
-    const { stdout, stderr, code } = await replay(`${nothing}\n${JSON_LINE}}\n${connect}\n`);
+    const omitted = '{"response_code": 400, "response_flags": "DPE"}';
+    const { stdout, stderr, code } = await replay(`${nothing}\n${JSON_LINE}}\n${connect}\n${omitted}\n`);
     expect(stdout).toMatch(/\n1 request: 1 changed, /);
-    expect(stderr).toBe("note: 2 lines of the log passed over, without a host and path (requests:1)\n");
+    expect(stderr).toBe("note: 3 lines of the log passed over, without a host and path (requests:1)\n");
     expect(code).toBe(0);
   });
 
@@ -138,7 +139,12 @@ describe("a file of requests that cannot be read", () => {
     ],
     ["JSON over several lines", '{\n  "path": "/"\n}', [], "--requests: requests:1: no JSON object in one line"],
     ["a status that is none", '{"url": "http://a/", "expect": {"status": "-"}}', [], 'a status that is none: "-"'],
-    ["an entry without a host", '{"path": "/"}\n', [], 'needs "authority" and "path", or "url"'],
+    [
+      "no entry with a host",
+      '{"path": "/"}\n{"path": "/x"}\n',
+      [],
+      'no requests: its lines need "authority" and "path", or "url"',
+    ],
     [
       "an expectation of something else",
       '{"url": "http://a/", "expect": {"cell": 1}}',

@@ -54,8 +54,8 @@ for nothing); or one of timeout, unreachable, malformed, reset: true; and millis
 
 FILE of --requests has a line "METHOD URL" for each request, with its headers below, "name: value",
 standing in; or a JSON object a line, as access logs have them: url, or authority and path; method,
-request_id, user_agent, headers (lines whose authority or path is null or "-" are passed over, as
-Envoy logs what was no HTTP); and expect, an object of path, host, headers and status: what
+request_id, user_agent, headers (lines without authority or path are passed over: Envoy logs so what
+was no HTTP); and expect, an object of path, host, headers and status: what
 should become of it. -H adds a header to each of them. A configuration with shadow is run without.
 
 The filter's reads are real, its writes to Redis (service.fill) are not sent without --write; a

@@ -57,7 +57,10 @@ export function parseRequests(text: string, file: string, headers: readonly stri
     if (request === undefined) passedOver.push(number);
     else requests.push(request);
   }
-  if (requests.length === 0) throw new UsageError(`--requests: ${file} has no requests`);
+  if (requests.length === 0) {
+    const needed = passedOver.length === 0 ? "" : ': its lines need "authority" and "path", or "url"';
+    throw new UsageError(`--requests: ${file} has no requests${needed}`);
+  }
   return { requests, passedOver };
 }
 
@@ -83,19 +86,17 @@ function requestIn(line: string, headers: readonly string[]): GivenRequest | und
 
 /**
  * An entry of an access log in JSON, with the names of Istio's format (`authority`, `path`, …) or those of headers; undefined
- * where it has their fields with nothing in them, as Envoy logs what was no HTTP.
+ * where nothing is in them, as Envoy logs what was no HTTP: with null, "-" or (`omit_empty_values`) not at all.
  */
 function fromLog(line: string, headers: readonly string[]): GivenRequest | undefined {
   const entry = parsed(line);
-  const isNothing = (...names: string[]): boolean => {
-    const values = names.map((name) => at(entry, name)).filter((value) => value !== undefined);
-    return values.length > 0 && values.every((value) => value === null || value === "-");
-  };
-  if (isNothing("url") || isNothing(...AUTHORITIES) || isNothing(...PATHS)) return undefined;
   const first = (...names: string[]): string | undefined =>
     names.map((name) => textAt(entry, name)).find((value) => value !== undefined && value !== "-");
+  const [authority, path] = [first(...AUTHORITIES), first(...PATHS)];
+  const scheme = first("scheme", ":scheme", "x_forwarded_proto") ?? "http";
   const url =
-    first("url") ?? urlOf(first("scheme", ":scheme", "x_forwarded_proto"), first(...AUTHORITIES), first(...PATHS));
+    first("url") ?? (authority === undefined || path === undefined ? undefined : `${scheme}://${authority}${path}`);
+  if (url === undefined) return undefined;
   const own = [
     ...named("x-request-id", first("request_id", "x_request_id")),
     ...named("user-agent", first("user_agent")),
@@ -112,13 +113,6 @@ function parsed(line: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`no JSON object in one line (jq -c . makes lines of them): ${reason}`, { cause: error });
   }
-}
-
-function urlOf(scheme = "http", authority: string | undefined, path: string | undefined): string {
-  if (authority === undefined || path === undefined) {
-    throw new UsageError('needs "authority" and "path", or "url"');
-  }
-  return `${scheme}://${authority}${path}`;
 }
 
 function named(name: string, value: string | undefined): string[] {
