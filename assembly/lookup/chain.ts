@@ -52,7 +52,6 @@ export class LookupChain {
       const lookup = this.lookups[passage.position];
       let known = lookup.consult(request, passage.found, now);
       if (lookup.isDue) this.ask(lookup.refresh(request, passage.found));
-      if (known == Known.Malformed) lookup.counts.add(LookupCount.Rejected);
       if (this.trace.isWanted) this.trace.keyed(lookup);
       if (known == Known.Unknown) {
         const flight = lookup.flightFor(request, passage.found);
@@ -63,6 +62,7 @@ export class LookupChain {
         }
         known = lookup.refusal;
       }
+      if (known == Known.Malformed) lookup.counts.add(LookupCount.Rejected);
       if (this.settleKnown(passage, lookup, known, request, now)) return Step.Answer;
       passage.position++;
     }

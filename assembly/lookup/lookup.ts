@@ -117,10 +117,7 @@ export class Lookup {
     const stored = this.stored;
     let freshness = Freshness.Gone;
     if (held && local && stored.open(held.find(key.view()))) freshness = freshnessOf(stored, now, local);
-    if (!local || freshness == Freshness.IfError || freshness == Freshness.Gone) {
-      this.counts.add(LookupCount.LocalMisses);
-      return Known.Unknown;
-    }
+    if (!local || freshness == Freshness.IfError || freshness == Freshness.Gone) return Known.Unknown;
     this.isDue = freshness == Freshness.Refresh;
     if (stored.isNegative) {
       this.counts.add(LookupCount.LocalNegative);
@@ -137,9 +134,11 @@ export class Lookup {
   flightFor(request: ClientRequest, found: RecordSource): LookupFlight<Passage> | null {
     const hash = this.flights.hashOf(this.key.view());
     const out = this.flights.find(this.key.view(), hash);
-    if (!out) return this.open(hash, request, found);
-    this.counts.add(LookupCount.Coalesced);
-    return out;
+    const flight = out ? out : this.open(hash, request, found);
+    // What is refused asks nothing: it is counted as that.
+    if (flight) this.counts.add(LookupCount.LocalMisses);
+    if (out) this.counts.add(LookupCount.Coalesced);
+    return flight;
   }
 
   /** A new flight that asks anew for what `consult` found; null when one is out already, or the request makes no question. */

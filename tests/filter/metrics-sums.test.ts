@@ -54,13 +54,14 @@ function play(call: HttpCall, choose: (count: number) => number): void {
 }
 
 async function askAtRandom(local: object | false): Promise<{ proxy: ProxyHost; requests: number }> {
-  const config = routeConfig({ local, service: { cluster: "routing-service", path: "/r" } });
+  const config = routeConfig({ local, service: { cluster: "routing-service", path: "/r/{query[to]|x}" } });
   const { proxy, plugin } = await filterWith({ ...config, webdis: { cluster: "webdis", maxInFlight: 2 } });
   const choose = chooser();
   let requests = 0;
   for (let i = 0; i < 1500; i++) {
     const tenant = choose(20) === 0 ? "x".repeat(1100) : `t${choose(12)}`;
-    const stream = ask(plugin, `/api/${tenant}/orders`);
+    // Neither a key that is too long nor a path that climbs is asked for.
+    const stream = ask(plugin, `/api/${tenant}/orders${choose(20) === 0 ? "?to=.." : ""}`);
     requests++;
     if (choose(10) === 0) stream.disconnect();
     if (choose(3) > 0) for (const call of [...proxy.calls]) play(call, choose);
