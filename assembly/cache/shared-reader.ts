@@ -51,8 +51,9 @@ export class SharedReader {
   private take(fetch: Fetch<Visit>, leader: Visit, bytes: Slice, now: i64): bool {
     const parts = this.parts;
     if (!fetch.isForVariant && this.index.open(bytes)) {
-      if (this.index.latest > now + MOST_AHEAD) {
-        // By a clock that is wrong: what is answered now would not count for as long as that is ahead.
+      if (!this.index.isOf(leader.key.view()) || this.index.latest > now + MOST_AHEAD) {
+        // Another key's, whose lists would push out its own, or by a clock that is wrong: what is answered now would not count
+        // for as long as that is ahead.
         parts.counts.add(CacheCount.ReadInvalid);
         return false;
       }

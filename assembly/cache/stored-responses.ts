@@ -222,13 +222,13 @@ export class StoredResponses {
       // It came without `Vary`, and among others it has a place of its own.
       this.candidate.readRecency(this.recency);
       this.index.open(NONE);
-      this.index.writeWith(empty(), this.recency.requestTime, this.ownIndex);
+      this.index.writeWith(primary, empty(), this.recency.requestTime, this.ownIndex);
       if (!this.copyToVariant(primary)) return false;
       this.index.open(this.ownIndex.view());
     } else {
       this.index.open(here);
     }
-    const isChanged = this.index.writeMerged(this.otherIndex, now, this.written);
+    const isChanged = this.index.writeMerged(primary, this.otherIndex, now, this.written);
     return !isChanged || this.putCopy(primary, this.written.view());
   }
 
@@ -326,7 +326,7 @@ export class StoredResponses {
 
   /** Writes the open index with `names`, and leaves it open. */
   private putIndex(primary: Slice, names: Slice, requestTime: i64): bool {
-    const isChanged = this.index.writeWith(names, requestTime, this.written);
+    const isChanged = this.index.writeWith(primary, names, requestTime, this.written);
     if (isChanged && !this.putCopy(primary, this.written.view())) return false;
     this.indexBytes = this.written.view();
     return this.index.open(this.indexBytes);

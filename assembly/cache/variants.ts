@@ -2,7 +2,7 @@ import { ByteBuffer, NONE, Slice, equal, lengthOf, pointerOf, sipHash, sub } fro
 
 /** The first four bytes of an index of variants, `SPRV`, and the version of what follows them. */
 const MAGIC: u32 = 0x56525053;
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /** The head of an index. The lists of names follow it. */
 @unmanaged
@@ -11,6 +11,8 @@ class Head {
   version: u32;
   /** Of everything behind it. */
   checksum: u64;
+  /** Whose it is; see `ownerOf`. */
+  owner: u64;
   /** Up to when lists have had to go; see `VariantIndex.since`. */
   droppedAt: i64;
 }
@@ -23,7 +25,7 @@ class List {
 }
 
 const HEAD: i32 = <i32>offsetof<Head>();
-const CHECKED_FROM: i32 = <i32>offsetof<Head>("droppedAt");
+const CHECKED_FROM: i32 = <i32>offsetof<Head>("owner");
 const LIST: i32 = 12;
 
 const CHECKSUM_KEY0: u64 = 0x7369676e706f7374;
@@ -81,6 +83,11 @@ export class VariantIndex {
     return isWhole;
   }
 
+  /** Whether it was written for that primary key. */
+  isOf(primary: Slice): bool {
+    return this.bytes != NONE && changetype<Head>(pointerOf(this.bytes)).owner == ownerOf(primary);
+  }
+
   /** The latest time in it. */
   get latest(): i64 {
     let latest = this.droppedAt;
@@ -120,12 +127,12 @@ export class VariantIndex {
 
   /**
    * Writes the index with `names` as the most recent list; the least recent one goes where there would be too many. Where
-   * no index is open a new one begins. `since` counts for a list that is new. False where it says what the open one says,
+   * no index is open a new one begins, for that primary key. `since` counts for a list that is new. False where it says what the open one says,
    * and there is no need to store it. The empty list stays last: what tells requests apart comes first.
    */
-  writeWith(names: Slice, since: i64, into: ByteBuffer): bool {
+  writeWith(primary: Slice, names: Slice, since: i64, into: ByteBuffer): bool {
     const counts = this.seek(names) ? this.since : since;
-    this.start(into, this.droppedAt);
+    this.start(into, primary, this.droppedAt);
     this.append(into, names, counts);
     this.appendOthers(into, since);
     return this.finish(into);
@@ -135,8 +142,8 @@ export class VariantIndex {
    * Writes the open index with the lists of another one before its own. A list that is in both counts since the later time:
    * whoever brought it in then knew nothing of what was there before. That was by `now`, whatever a clock that is ahead says.
    */
-  writeMerged(other: VariantIndex, now: i64, into: ByteBuffer): bool {
-    this.start(into, max(this.droppedAt, min(other.droppedAt, now)));
+  writeMerged(primary: Slice, other: VariantIndex, now: i64, into: ByteBuffer): bool {
+    this.start(into, primary, max(this.droppedAt, min(other.droppedAt, now)));
     other.begin();
     while (other.next()) {
       const since = max(min(other.since, now), this.seek(other.names) ? this.since : this.droppedAt);
@@ -150,9 +157,10 @@ export class VariantIndex {
     return this.bytes == NONE ? 0 : changetype<Head>(pointerOf(this.bytes)).droppedAt;
   }
 
-  private start(into: ByteBuffer, droppedAt: i64): void {
+  private start(into: ByteBuffer, primary: Slice, droppedAt: i64): void {
     into.clear().u32(MAGIC).u32(VERSION);
     append64(into, 0);
+    append64(into, ownerOf(primary));
     append64(into, <u64>droppedAt);
     this.written = 0;
     this.sinceOfEmpty = -1;
@@ -214,6 +222,11 @@ function isIndex(bytes: Slice): bool {
   if (lengthOf(bytes) < HEAD) return false;
   const head = changetype<Head>(pointerOf(bytes));
   return head.magic == MAGIC && head.version == VERSION && head.checksum == checksumOf(bytes);
+}
+
+/** Tells the index of one primary key from that of another, where a reply of Redis' may be that to another question. */
+function ownerOf(primary: Slice): u64 {
+  return sipHash(primary, CHECKSUM_KEY1, CHECKSUM_KEY0);
 }
 
 function checksumOf(bytes: Slice): u64 {

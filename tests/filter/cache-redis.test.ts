@@ -375,6 +375,10 @@ describe("variants in Redis", () => {
     theCall().reply({ body: respOf(index?.value ?? null) });
     redis.answerAll(proxy);
     expect(stream.request.state).toBe("forwarded");
+    // Nor do its lists come into that URL's own: each would be looked up for every request.
+    stream.respond(answer({ ...FRESH, vary: "x-a" }));
+    const [ours] = proxy.calls.map((call) => Buffer.from(commandOf(call).value));
+    expect([ours?.includes("x-a"), ours?.includes("accept-language")]).toEqual([true, false]);
   });
 
   it("of a URL that no longer varies are not served before what came later", async () => {

@@ -40,6 +40,13 @@ export function secondaryKeyNames(key: Uint8Array): Uint8Array | null {
   return optionalCopyOf(namesOfSecondaryKey(atMemoryEnd(key)));
 }
 
+/** Whose the indexes are that are written here. */
+const PRIMARY = persist("primary key");
+
+export function variantIndexOf(primary: Uint8Array): bool {
+  return index.isOf(bytesOf(primary));
+}
+
 export function variantIndexOpen(bytes: Uint8Array | null): bool {
   return index.open(bytes ? atMemoryEnd(bytes) : NONE);
 }
@@ -55,13 +62,13 @@ export function variantIndexNext(): Uint8Array | null {
 
 /** The index with one list more; null where nothing changes. */
 export function variantIndexWith(list: Uint8Array, since: i64): Uint8Array | null {
-  return index.writeWith(bytesOf(list), since, into) ? copyOf(into.view()) : null;
+  return index.writeWith(PRIMARY, bytesOf(list), since, into) ? copyOf(into.view()) : null;
 }
 
 /** The open index with another one's lists before its own; null where nothing changes. */
 export function variantIndexMerged(other: Uint8Array, now: i64): Uint8Array | null {
   otherIndex.open(bytesOf(other));
-  return index.writeMerged(otherIndex, now, into) ? copyOf(into.view()) : null;
+  return index.writeMerged(PRIMARY, otherIndex, now, into) ? copyOf(into.view()) : null;
 }
 
 export function variantKey(primaryKey: Uint8Array, key: Uint8Array): Uint8Array {

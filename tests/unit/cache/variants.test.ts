@@ -5,6 +5,7 @@ import {
   countedListsOfIndex,
   indexMerged,
   indexWith,
+  isIndexOf,
   listsOfIndex,
   openIndex,
   secondaryKey,
@@ -116,6 +117,12 @@ describe("the index of a URL's variants", () => {
       ["c", 3],
     ]);
   });
+  it("says whose it is", () => {
+    openIndex(indexAfter(["a"]));
+    expect([isIndexOf("primary key"), isIndexOf("another key"), isIndexOf("")]).toEqual([true, false, false]);
+    openIndex(null);
+    expect(isIndexOf("primary key")).toBe(false);
+  });
 });
 
 describe("bytes that are no index", () => {
@@ -137,7 +144,7 @@ describe("bytes that are no index", () => {
   it("are those with more lists than are ever written, or with one behind the one without names", () => {
     const sealed = (lists: readonly string[]): Uint8Array => {
       const checked = Buffer.concat([
-        Buffer.alloc(8),
+        Buffer.alloc(16),
         ...lists.map((list) => {
           const head = Buffer.alloc(12);
           head.writeUInt32LE(list.length, 8);

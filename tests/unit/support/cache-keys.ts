@@ -21,6 +21,7 @@ const overridden = unit.function("overridden", ["bytes"], "bool");
 export const sha256 = unit.function("sha256Hex", ["bytes"], "bytes");
 export const isWholeSecondaryKey = unit.function("secondaryKeyWhole", ["bytes"], "bool");
 export const openIndex = unit.function("variantIndexOpen", ["optionalBytes"], "bool");
+export const isIndexOf = unit.function("variantIndexOf", ["bytes"], "bool");
 export const variantKey = unit.function("variantKey", ["bytes", "bytes"], "bytes");
 export const uriKey = unit.function("uriKey", ["bytes", "bytes", "bytes"], "bytes");
 export const redisKey = unit.function("redisKey", ["bytes", "bytes"], "bytes");
