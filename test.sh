@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh [tier…]; without an argument all tiers but rust-sdk, compose and istio.
 #
-#   lint     formatting, types, eslint, shellcheck; a second build gives the digest of the first
+#   lint     formatting, types, eslint, imports without circles, shellcheck; a second build gives the digest of the first
 #   unit     the pure modules, as compiled Wasm
 #   host     the Proxy-Wasm host for Node
 #   sdk      the AssemblyScript SDK, on that host
@@ -32,6 +32,7 @@ lint() {
   npx --no-install prettier --check --log-level warn .
   npx --no-install tsc --noEmit
   npx --no-install eslint .
+  npx --no-install depcruise --config dependency-cruiser.config.js --output-type err assembly packages cli deploy envoy-local tests bench
   git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
   npx --no-install asc --target release --outFile build/signpost.again.wasm
   if ! cmp build/signpost.wasm build/signpost.again.wasm; then

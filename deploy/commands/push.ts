@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { PROJECT_ROOT } from "../../envoy-local/lib/project.ts";
+import { CHECKOUT } from "../checkout.ts";
 import { OrasError } from "../../image/oras.ts";
 import { digestInLayout, digestInRegistry, pushImage } from "../../image/registry.ts";
 import type { Conversation } from "../conversation.ts";
@@ -8,7 +8,7 @@ import { imageReference } from "../module.ts";
 import type { Options } from "../options.ts";
 import { moduleUrl } from "../wanted.ts";
 
-const LAYOUT = `${PROJECT_ROOT}build/image`;
+const LAYOUT = `${CHECKOUT}build/image`;
 
 /** `push`: the image of build/image to where the values say the module comes from. */
 export async function push(file: string, options: Options, { say, confirm }: Conversation): Promise<void> {
@@ -18,7 +18,7 @@ export async function push(file: string, options: Options, { say, confirm }: Con
     throw unusable(`${url} is in no registry: bring build/signpost.wasm there yourself; there is nothing to push`);
   }
   if (reference.includes("@")) throw unusable(`${url} has a digest: an image is pushed under a tag`);
-  const { version } = JSON.parse(readFileSync(`${PROJECT_ROOT}package.json`, "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(`${CHECKOUT}package.json`, "utf8")) as { version: string };
   const built = await builtDigest(version);
   const there = await digestInRegistry(reference, options).catch(() => undefined);
   if (there === built) {

@@ -1,5 +1,5 @@
 import { LOOPBACK } from "./ports.ts";
-import { STATS_TAGS } from "./stats-tags.ts";
+import { STATS_TAGS } from "../../cli/src/render/manifests/stats-tags.ts";
 
 /** An HTTP filter of Envoy, as its configuration has it. */
 export interface HttpFilter {

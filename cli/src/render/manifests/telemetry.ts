@@ -1,4 +1,4 @@
-import { STATS_TAGS } from "../../../../envoy-local/lib/stats-tags.ts";
+import { STATS_TAGS } from "./stats-tags.ts";
 import { labels } from "../labels.ts";
 import type { CommentedManifest } from "../manifest.ts";
 import type { Values } from "../values/values.ts";
