@@ -74,11 +74,10 @@ export class LatestAnswers {
     this.add(this.marking(GONE, key), recency);
   }
 
-  /** Sets `into` to how recent that was where it is more recent than `into`; true if it is. */
+  /** Raises `into` to how recent that was; false where nothing is known of it. */
   raiseToGone(key: Slice, into: Recency): bool {
-    if (!this.hasGone || !this.read(this.marking(GONE, key)) || !this.known.isMoreRecentThan(into)) return false;
-    this.known.replace(into);
-    into.copyFrom(this.known);
+    if (!this.hasGone || !this.read(this.marking(GONE, key))) return false;
+    into.raiseTo(this.known);
     return true;
   }
 

@@ -32,6 +32,13 @@ export class Recency {
     if (!this.isDated) this.generatedAt = max(this.generatedAt, older.generatedAt);
   }
 
+  /** Becomes the more recent one of both, and newer than all that either of them is known to be newer than. */
+  raiseTo(other: Recency): void {
+    const date = max(this.generatedAt, other.generatedAt);
+    if (other.isMoreRecentThan(this)) this.copyFrom(other);
+    if (!this.isDated) this.generatedAt = date;
+  }
+
   isMoreRecentThan(other: Recency): bool {
     // One without `Date` is newer than what is older than the one that it is known to be newer than; else that does not tell.
     if (this.isDated && this.generatedAt < other.generatedAt) return false;

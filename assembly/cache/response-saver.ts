@@ -90,9 +90,12 @@ export class ResponseSaver {
     const responses = this.parts.responses;
     const recency = this.recency;
     recency.set(visit.generatedAt, visit.generatedAt > 0, visit.requestTime);
-    if (responses.find(visit.key.view(), visit.uriHash, visit.request) != Finding.Found) return false;
-    if (responses.foundRecency.isMoreRecentThan(recency)) return true;
-    recency.replace(responses.foundRecency);
+    const finding = responses.find(visit.key.view(), visit.uriHash, visit.request);
+    const isFound = finding == Finding.Found;
+    const latest = isFound ? responses.foundRecency : responses.gone;
+    if (!isFound && !responses.hasGone) return false;
+    if (latest.isMoreRecentThan(recency)) return true;
+    recency.replace(latest);
     return false;
   }
 

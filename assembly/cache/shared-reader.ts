@@ -124,7 +124,8 @@ export class SharedReader {
     if (parts.latestAnswers.isOutdated(leader.key.view(), recency)) return false;
     appendVariantKey(this.key.clear(), leader.key.view(), this.response.secondaryKey);
     if (parts.latestAnswers.isReplaced(this.key.view(), recency)) return false;
-    if (responses.find(leader.key.view(), leader.uriHash, leader.request) != Finding.Found) return true;
+    if (responses.find(leader.key.view(), leader.uriHash, leader.request) != Finding.Found)
+      return !responses.hasGone || !responses.gone.isMoreRecentThan(recency);
     return recency.isMoreRecentThan(responses.foundRecency);
   }
 

@@ -38,6 +38,9 @@ export class StoredResponses {
   foundBytes: Slice = NONE;
   /** How recent `found` is. */
   readonly foundRecency: Recency = new Recency();
+  /** After `find`: whether such requests were answered with what is of no use any more, and how recent that was. */
+  hasGone: bool = false;
+  readonly gone: Recency = new Recency();
   /** After `removeOutdated` and `readUnvarying`: how recent the response was that lay there. */
   readonly recencyThere: Recency = new Recency();
   /** After `write`: where the response lies. */
@@ -62,7 +65,6 @@ export class StoredResponses {
   private undatedBytes: Slice = NONE;
   private undated: Recency = new Recency();
   private recency: Recency = new Recency();
-  private gone: Recency = new Recency();
 
   constructor(
     private held: Store,
@@ -86,29 +88,32 @@ export class StoredResponses {
     let invalidatedAt: i64 = -1;
     let isFirst = true;
     let hasEmpty = false;
-    let hasGone = false;
-    this.gone.set(0, false, 0);
     while (this.index.next()) {
       this.writeVariantKey(primary, this.index.names, request);
       if (isFirst) this.sought.clear().bytes(this.variant.view());
       isFirst = false;
       if (lengthOf(this.index.names) == 0) hasEmpty = true;
-      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) hasGone = true;
+      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) this.hasGone = true;
       // Looking a variant up moves nothing in the store, so the index's bytes stay where they are.
       const variant = this.held.find(this.variant.view());
       if (!this.isCandidate(variant)) continue;
       if (invalidatedAt < 0) invalidatedAt = this.marks.latest(uriHash);
       this.consider(variant, this.index.since, invalidatedAt);
     }
-    if (!this.openFound()) return Finding.VaryMiss;
     // One without `Vary` that an index has taken the place of has no list there.
     if (!hasEmpty && this.latestAnswers.hasGone) {
       this.writeVariantKey(primary, empty(), request);
-      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) hasGone = true;
+      if (this.latestAnswers.raiseToGone(this.variant.view(), this.gone)) this.hasGone = true;
+    }
+    if (!this.openFound()) return Finding.VaryMiss;
+    if (!this.hasGone) return Finding.Found;
+    if (!this.gone.isMoreRecentThan(this.foundRecency)) {
+      this.foundRecency.replace(this.gone);
+      return Finding.Found;
     }
     // Under another list of names there was a more recent one for such requests.
-    if (!hasGone || !this.gone.isMoreRecentThan(this.foundRecency)) return Finding.Found;
-    this.forgetFound();
+    this.foundBytes = NONE;
+    this.found.open(NONE);
     return Finding.VaryMiss;
   }
 
@@ -270,6 +275,8 @@ export class StoredResponses {
     this.foundBytes = NONE;
     this.datedBytes = NONE;
     this.undatedBytes = NONE;
+    this.hasGone = false;
+    this.gone.set(0, false, 0);
     this.found.open(NONE);
   }
 
@@ -280,16 +287,22 @@ export class StoredResponses {
   }
 
   /**
-   * Keeps the open candidate where none so far is more recent. One to a request before `since` does not count, nor one that
-   * was asked for, or received, by the time of the last invalidation: of one from a gateway whose clock is ahead the time of
-   * receipt is known to be no later than now.
+   * Keeps the open candidate where none so far is more recent. One that was asked for, or received, by the time of the last
+   * invalidation does not count: of one from a gateway whose clock is ahead the time of receipt is known to be no later than
+   * now. Nor does one to a request before `since`, but what is older than it does not count for such requests either.
    */
   private consider(bytes: Slice, since: i64, invalidatedAt: i64): void {
     const candidate = this.candidate;
     const requestTime = candidate.requestTime;
-    if (requestTime < since || min(requestTime, candidate.receivedAt) <= invalidatedAt) return;
+    // It may be what `adopt` has put there, and nobody has been given.
+    if (requestTime < 0 || min(requestTime, candidate.receivedAt) <= invalidatedAt) return;
     const recency = this.recency;
     candidate.readRecency(recency);
+    if (requestTime < since) {
+      this.gone.raiseTo(recency);
+      this.hasGone = true;
+      return;
+    }
     if (recency.isDated) {
       if (this.datedBytes != NONE && !recency.isMoreRecentThan(this.dated)) return;
       this.datedBytes = bytes;

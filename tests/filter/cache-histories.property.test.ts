@@ -19,6 +19,9 @@ const SECOND = 1000;
 /** Of all requests so many are answered from the cache at least: one that answers nothing makes no mistake. */
 const LEAST_HITS = 0.2;
 
+/** What the bodies say: the number that the model gives a response. */
+const BODY = /#\d+$/;
+
 /** What the origin answers to one request. */
 interface Given {
   readonly status: number;
@@ -218,7 +221,7 @@ class Fleet {
     ] as [string, string][];
     const { forwardedAt: sentAt, asked: by } = request;
     if (tag !== undefined && response.confirms) {
-      const number = Number(/\d+/.exec(tag)?.[0]);
+      const number = numberIn(tag);
       request.why = "confirmed";
       request.state = "over";
       stream.respond({ status: 304, headers: [...fields, ["etag", tag]] });
@@ -249,7 +252,7 @@ class Fleet {
     // What is stored may have taken its place.
     if (stream.response?.complete === true) request.state = "over";
     else {
-      stream.respondBody(String(number));
+      stream.respondBody(`#${number}`);
       if (!waits) this.#answer(request, true);
     }
   }
@@ -270,29 +273,32 @@ class Fleet {
   }
 
   #apply(proxy: ProxyHost, call: HttpCall): void {
-    const command = commandOf(call);
+    const { name, key } = commandOf(call);
     this.redis.answer(proxy, call);
-    const text = Buffer.from(command.value).toString();
-    if (command.name === "PSETEX" && /^\d+$/.test(text)) this.#model.shared(Number(text), proxy.clock.now);
+    const text = Buffer.from(this.redis.values.get(key)?.value ?? "").toString("latin1");
+    const { now } = proxy.clock;
+    if (name === "PSETEX" && /^\d+$/.test(text)) this.#model.shared(Number(text), now);
+    const index = this.#gateways.findIndex((one) => one.proxy === proxy);
+    if (name === "GET" && BODY.test(text)) this.#model.read(numberIn(text), index, now);
   }
 
   #check(): void {
     for (const request of this.#open) {
       const { stream, number, asked: to } = request;
       const text = stream.response?.text ?? "";
-      if (request.isChecked || !/^\d+$/.test(text)) continue;
-      if (Number(text) === number) continue;
+      if (request.isChecked || !BODY.test(text)) continue;
+      if (numberIn(text) === number) continue;
       request.isChecked = true;
       request.state = "over";
       if (request.why === "hit") this.hits++;
       const why = this.#model.forbids(
-        Number(text),
+        numberIn(text),
         to,
         request.sentAt,
         this.#at(to.gateway).proxy.clock.now,
         request.why,
       );
-      if (why !== undefined) throw new Error(`#${text} was given to ${JSON.stringify(to)}: ${why}`);
+      if (why !== undefined) throw new Error(`${text} was given to ${JSON.stringify(to)}: ${why}`);
     }
   }
 
@@ -327,6 +333,11 @@ class Fleet {
     if (one === undefined) throw new Error("no such gateway");
     return one;
   }
+}
+
+/** The number in a body, in what is stored of it, or in an entity tag. */
+function numberIn(text: string): number {
+  return Number(/#?(\d+)"?$/.exec(text)?.[1]);
 }
 
 /** The next call to be answered; writes wait while they are held. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Plugin, ProxyHost, Stream } from "proxy-wasm-host";
 import { letWaitersGoOn } from "./support/filter.ts";
 import { answer, cacheStatus, cacheWith, fill, get, hitOf, SECOND, send, type Fields } from "./support/cache.ts";
+import { CACHE_WEBDIS, Redis } from "./support/redis.ts";
 
 const TEXT = { "content-type": "text/plain" };
 const FRESH = { ...TEXT, "cache-control": "max-age=60" };
@@ -113,6 +114,51 @@ describe("of several responses that a request selects", () => {
     fill(plugin, "/a", answer(of(second, "x-b"), "two"), { "x-a": "1" });
     expect(given({})).toBe(expected);
     expect([given({ "x-b": "1" }), given({ "x-a": "1" })]).toEqual(["one", "two"]);
+  });
+});
+
+describe("what another gateway's list of Vary names has put out of use", () => {
+  /** At one of two gateways on one Redis: what a client gets; `say` is the upstream's answer where it is asked. */
+  async function twoGateways() {
+    const redis = new Redis();
+    const gateways = [
+      await cacheWith({}, { webdis: CACHE_WEBDIS }),
+      await cacheWith({}, { webdis: CACHE_WEBDIS }),
+    ] as const;
+    return (at: 0 | 1, fields: Fields, say: Fields, body: string): string | undefined => {
+      for (const one of gateways) one.proxy.clock.advance(10);
+      const one = gateways[at];
+      const stream = get(one.plugin, "/a", fields);
+      redis.answerAll(one.proxy);
+      if (stream.request.state === "forwarded") stream.respond(answer({ ...FRESH, ...say }, body));
+      redis.answerAll(one.proxy);
+      return stream.response?.text;
+    };
+  }
+
+  it("is not followed by an older response without Vary", async () => {
+    const ask = await twoGateways();
+    ask(0, {}, { vary: "x-a", date: dateAt(30) }, "newest");
+    ask(1, { "cache-control": "no-cache" }, { vary: "x-a", date: dateAt(0) }, "elsewhere");
+    ask(0, { "x-a": "1" }, { date: dateAt(-1) }, "older");
+    expect(ask(0, {}, {}, "new")).toBe("new");
+  });
+
+  it("is not followed by an older one from Redis", async () => {
+    const ask = await twoGateways();
+    ask(0, {}, { vary: "x-a", date: dateAt(30) }, "newest");
+    ask(1, { "cache-control": "no-cache" }, { vary: "x-a", date: dateAt(0) }, "elsewhere");
+    ask(0, { "x-a": "1" }, { "cache-control": "private" }, "mine");
+    expect(ask(0, {}, {}, "new")).toBe("new");
+  });
+
+  it("is not followed by an older answer where one without Date has come in between", async () => {
+    const ask = await twoGateways();
+    ask(0, {}, { vary: "x-a", date: dateAt(30) }, "newest");
+    ask(1, { "cache-control": "no-cache" }, { vary: "x-a" }, "elsewhere");
+    ask(0, { "x-a": "1" }, {}, "without Date");
+    ask(0, { "cache-control": "no-cache" }, { date: dateAt(0) }, "older");
+    expect(ask(0, {}, {}, "new")).not.toBe("older");
   });
 });
 

@@ -5,7 +5,8 @@
  * What it allows although a cache with one memory and no delay would not do it, and why:
  * - Another gateway's answers, 304s and changes count once Redis has them: writes are asynchronous (docs/cache.md).
  * - A change elsewhere ends nothing that a gateway has given already: it serves that until it expires (docs/cache.md).
- * - An answer is judged by the time of its request, not of its sending: between the two it is not known when it was given.
+ * - An answer is judged by the time of its request, not of its sending: between the two it is not known when it was given,
+ *   nor whether a change in the meantime was known by then.
  * - For a second after a failure what may stand in for an error does so for everybody (docs/cache.md).
  * - Nothing has to be stored (§3), so what is not sure to have been is no "more recent one" (§4): see `#isStored`. What a
  *   request has been given counts for all requests with the same fields, stored or not.
@@ -65,6 +66,8 @@ interface Life {
   readonly terms: Confirmed[];
   /** The gateways that have had it, and since when: what they hold they may serve as long as it is good there. */
   readonly knownAt: Map<number, number>;
+  /** When Redis has first told a gateway of it. */
+  readonly readAt: Map<number, number>;
 }
 
 interface Change {
@@ -93,7 +96,7 @@ export class HistoryModel {
     const { asked, vary, date, sentAt, cameAt, cacheControl } = made;
     const initialAge = ageOnArrival(date, sentAt, cameAt);
     const terms = [{ asked, vary, date, at: cameAt, sentAt, initialAge, cacheControl, sharedAt: undefined }];
-    this.#lives.push({ made, terms, knownAt: new Map() });
+    this.#lives.push({ made, terms, knownAt: new Map(), readAt: new Map() });
     return this.#lives.length - 1;
   }
 
@@ -116,7 +119,10 @@ export class HistoryModel {
     const isChanged = this.#changes.some(
       (change) => change.gateway === gateway && change.at >= requestTimeAt(life, gateway),
     );
-    if (isChanged || this.#newer(life, asked, at) !== undefined) return;
+    if (isChanged || this.#newer(life, asked, at, at) !== undefined) return;
+    // Nor one that a more recent 304 has overtaken.
+    const isOvertaken = life.terms.some((one) => one.asked.gateway === gateway && one.at > sentAt);
+    if (isOvertaken && !this.#isOlder(life, by, asked)) return;
     // What a body was chosen by still counts when a 304 leaves it out.
     const before = usableTerms(life, gateway, at).filter((one) => selects(one, asked));
     const known = before.find((one) => one.asked.gateway === gateway) ?? before[0];
@@ -138,6 +144,12 @@ export class HistoryModel {
   /** What has changed by then is known to Redis now. */
   shared(at: number, now: number): void {
     for (const change of this.#changes) if (change.at <= at) change.sharedAt ??= now;
+  }
+
+  /** Redis has told a gateway of a response. */
+  read(number: number, gateway: number, at: number): void {
+    const { readAt } = this.#life(number);
+    if (!readAt.has(gateway)) readAt.set(gateway, at);
   }
 
   /** All that a gateway had to write to Redis is there now. */
@@ -173,43 +185,44 @@ export class HistoryModel {
     if (!terms.some((one) => isInTime(one, at, how === "error" || isFailing)))
       return "§4.2: it is neither fresh nor allowed to be stale";
     if (this.#isInvalid(life, gateway, isFirst, sentAt)) return "§4.4: it has been invalidated";
-    return this.#goesBack(life, to, at) ?? this.#newer(life, to, at);
+    return this.#goesBack(life, to, at, now) ?? this.#newer(life, to, at, now);
   }
 
   /** Nobody is given anything from the cache that is older than what such a request has been given there before. */
-  #goesBack(life: Life, to: Asked, by: number): string | undefined {
+  #goesBack(life: Life, to: Asked, by: number, now: number): string | undefined {
     for (const { to: other, life: before, at } of this.#given) {
       const isAlike = other.gateway === to.gateway && other.a === to.a && other.b === to.b;
       if (!isAlike || before === life || at >= by || !isFull(before.made)) continue;
-      if (!this.#isOlder(life, before.made, to) || this.#isChangedBetween(before, life, to.gateway, by)) continue;
+      if (!this.#isOlder(life, before.made, to) || this.#isChangedBetween(before, life, to.gateway, now)) continue;
       return `docs: such a request has been given #${this.#lives.indexOf(before)} before`;
     }
     return undefined;
   }
 
   /** "a cache MUST use the most recent one" (§4), and what a full answer has replaced is outdated (§4.3.3). */
-  #newer(life: Life, to: Asked, by: number): string | undefined {
+  #newer(life: Life, to: Asked, by: number, now: number): string | undefined {
     const { gateway } = to;
     for (const [number, other] of this.#lives.entries()) {
       if (other === life || !this.#hasEnded(other, gateway, by) || !this.#isOlder(life, other.made, to)) continue;
-      if (this.#isChangedBetween(other, life, gateway, by)) continue;
+      if (this.#isChangedBetween(other, life, gateway, now)) continue;
       if (this.#replaces(other, life, gateway)) return `§4.3.3: #${number} has replaced it`;
-      if (this.#isStored(other, gateway, by) && other.terms.every((one) => selects(one, to)))
+      if (this.#isStored(other, gateway, by, now) && other.terms.every((one) => selects(one, to)))
         return `§4: #${number} is more recent`;
     }
     return undefined;
   }
 
   /** Whether a change that the gateway may know of has made one response invalid, and not the other one. */
-  #isChangedBetween(one: Life, other: Life, gateway: number, by: number): boolean {
+  #isChangedBetween(one: Life, other: Life, gateway: number, now: number): boolean {
     const [from, until] = [requestTimeAt(one, gateway), requestTimeAt(other, gateway)];
-    return this.#knownChanges(gateway, by).some(({ at }) => at >= from && at < until);
+    return this.#knownChanges(gateway, now).some(({ at }) => at >= from && at < until);
   }
 
-  #knownChanges(gateway: number, by: number): Change[] {
+  /** Of a change that comes while a request waits, it may be given the answer before or after that. */
+  #knownChanges(gateway: number, now: number): Change[] {
     return this.#changes.filter((change) => {
       const knownAt = change.gateway === gateway ? change.at : change.sharedAt;
-      return knownAt !== undefined && knownAt <= by;
+      return knownAt !== undefined && knownAt <= now;
     });
   }
 
@@ -226,10 +239,10 @@ export class HistoryModel {
   }
 
   /** Whether a response is sure to have been stored, and still to be there. */
-  #isStored(life: Life, gateway: number, by: number): boolean {
+  #isStored(life: Life, gateway: number, by: number, now: number): boolean {
     const { made } = life;
     if (!isFull(made) || !isStorable(made) || !isOfUse(made)) return false;
-    if (this.#knownChanges(gateway, by).some(({ at }) => at >= made.sentAt)) return false;
+    if (this.#knownChanges(gateway, now).some(({ at }) => at >= made.sentAt)) return false;
     // One that another one has overtaken need not be.
     const isOvertaken = this.#lives.some(
       (other) => this.#hasEnded(other, gateway, made.endedAt ?? by) && other.made.sentAt > made.sentAt,
@@ -284,10 +297,11 @@ export class HistoryModel {
    * on with what it has, when it comes from Redis.
    */
   #isInvalid(life: Life, gateway: number, isFirst: boolean, sentAt: number): boolean {
+    const by = Math.min(sentAt, life.readAt.get(gateway) ?? Infinity);
     return this.#changes.some((change) => {
       if (change.at < requestTimeAt(life, gateway)) return false;
       if (change.gateway === gateway) return change.at < sentAt;
-      return isFirst && change.sharedAt !== undefined && change.sharedAt < sentAt;
+      return isFirst && change.sharedAt !== undefined && change.sharedAt < by;
     });
   }
 
