@@ -26,9 +26,15 @@ const LONG = [
   ...["tests/chaos/soak/", "tests/chaos/warm-keys", "tests/conformance/conformance", "tests/fuzz/fuzz"],
   ...[
     "tests/packages/",
+    "tests/sdks/",
+    "tests/deploy/command",
+    "tests/deploy/image",
     "tests/envoy/route-fixtures",
     "tests/envoy/routing-service-up",
     "tests/filter/cache-isolation.property",
+    "tests/filter/cache-orders",
+    "tests/filter/cache-histories.property",
+    "tests/filter/host-failures",
   ],
   ...["tests/envoy/key-isolation", "tests/envoy/explain", "tests/chaos/"],
 ];

@@ -6,7 +6,7 @@ import { SEED } from "./support/hostile.ts";
 import { CACHE_WEBDIS, Redis } from "./support/redis.ts";
 import { keyAskedFor, webdisSays } from "./support/tiers.ts";
 
-const RUNS = 3000;
+const RUNS = 1500;
 
 /** Which cell a tenant is routed to; the lookup of the last one fails. Two tenants share a cell, and its responses. */
 const CELLS: Readonly<Record<string, string>> = { ann: "cell-1", bob: "cell-2", cat: "cell-1" };
