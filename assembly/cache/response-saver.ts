@@ -58,9 +58,10 @@ export class ResponseSaver {
     const responses = this.parts.responses;
     const primary = visit.key.view();
     if (this.rank(visit) || this.isKnownOutdated(primary)) return true;
-    // Of a list of names that is new here nobody has kept for which requests it is too late.
-    if (!responses.hasList(primary, names) && this.parts.latestAnswers.isOlderThanAny(primary, this.recency))
-      return true;
+    // Of a list of names that is new here nobody has kept for which requests it is too late, and one without names, which may
+    // have come from Redis since, is for all of them.
+    const isForMore = lengthOf(names) == 0 || !responses.hasList(primary, names);
+    if (isForMore && this.parts.latestAnswers.isOlderThanAny(primary, this.recency)) return true;
     const key = this.key;
     for (let place = 0; responses.appendKeyAt(key.clear(), primary, visit.request, place); place++) {
       if (this.isKnownOutdated(key.view())) return true;

@@ -41,6 +41,7 @@ type Step =
       readonly given: Given;
       readonly waits: "no" | "for headers" | "for its body";
     }
+  /** Of those that are open, from the first one; -1 is the last one. */
   | { readonly does: "answer"; readonly which: number }
   | { readonly does: "leave"; readonly which: number }
   | { readonly does: "change"; readonly gateway: number }
@@ -111,6 +112,37 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** A validation that the origin holds while another request replaces what is stored, and then confirms. */
+const lateConfirmation: fc.Arbitrary<readonly Step[]> = fc
+  .record({
+    asked,
+    stored: given,
+    late: given,
+    newer: given,
+    shift: fc.constantFrom(1100, 2500),
+  })
+  .map(({ asked: by, stored, late, newer, shift }) => {
+    const once = { ...stored, status: 200, cacheControl: "max-age=1", etag: "strong" as const, date: undefined };
+    const confirms = { ...late, cacheControl: "max-age=600", confirms: true };
+    const plain = { ...by, cacheControl: undefined };
+    return [
+      { does: "ask", asked: plain, given: once, waits: "no" },
+      { does: "wait", milliseconds: shift },
+      { does: "ask", asked: plain, given: confirms, waits: "for headers" },
+      { does: "ask", asked: { ...by, cacheControl: "no-cache" }, given: { ...newer, confirms: false }, waits: "no" },
+      { does: "wait", milliseconds: 10 },
+      { does: "answer", which: -1 },
+      { does: "ask", asked: plain, given: newer, waits: "no" },
+    ];
+  });
+
+const history: fc.Arbitrary<readonly Step[]> = fc
+  .array(fc.oneof({ weight: 40, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: lateConfirmation }), {
+    minLength: 4,
+    maxLength: 24,
+  })
+  .map((parts) => parts.flat());
+
 /** Two gateways with a cache each, and the Redis that they share. */
 class Fleet {
   readonly redis = new Redis();
@@ -153,7 +185,7 @@ class Fleet {
         return;
       case "answer": {
         const open = this.#open.filter(({ state }) => state !== "over");
-        const request = open[one.which % Math.max(1, open.length)];
+        const request = open[one.which < 0 ? open.length - 1 : one.which % Math.max(1, open.length)];
         if (request) this.#answer(request, request.state === "begun");
         return;
       }
@@ -357,7 +389,7 @@ describe("histories of one URL", () => {
     fleet.asked = 0;
     fleet.hits = 0;
     fc.assert(
-      fc.property(fc.array(step, { minLength: 4, maxLength: 24 }), (steps) => {
+      fc.property(history, (steps) => {
         fleet.run(steps, `/${seed}/${run++}`);
       }),
       { numRuns: HISTORIES / 2, seed, endOnFailure: false },

@@ -50,6 +50,8 @@ interface Confirmed {
   readonly sentAt: number;
   readonly initialAge: number;
   readonly cacheControl: string;
+  /** Whether it is sure to count: a 304 that another one has overtaken may. */
+  readonly isSure: boolean;
   /** Since when Redis may have it; undefined as long as it cannot. */
   sharedAt: number | undefined;
 }
@@ -95,7 +97,8 @@ export class HistoryModel {
   made(made: Made): number {
     const { asked, vary, date, sentAt, cameAt, cacheControl } = made;
     const initialAge = ageOnArrival(date, sentAt, cameAt);
-    const terms = [{ asked, vary, date, at: cameAt, sentAt, initialAge, cacheControl, sharedAt: undefined }];
+    const rest = { isSure: true, sharedAt: undefined };
+    const terms = [{ asked, vary, date, at: cameAt, sentAt, initialAge, cacheControl, ...rest }];
     this.#lives.push({ made, terms, knownAt: new Map(), readAt: new Map() });
     return this.#lives.length - 1;
   }
@@ -120,7 +123,7 @@ export class HistoryModel {
       (change) => change.gateway === gateway && change.at >= requestTimeAt(life, gateway),
     );
     if (isChanged || this.#newer(life, asked, at, at) !== undefined) return;
-    // Nor one that a more recent 304 has overtaken.
+    // Nor one that a more recent 304 has overtaken; where that is the older one, it may or may not.
     const isOvertaken = life.terms.some((one) => one.asked.gateway === gateway && one.at > sentAt);
     if (isOvertaken && !this.#isOlder(life, by, asked)) return;
     // What a body was chosen by still counts when a 304 leaves it out.
@@ -128,7 +131,8 @@ export class HistoryModel {
     const known = before.find((one) => one.asked.gateway === gateway) ?? before[0];
     const vary = [...new Set([...(known?.vary ?? life.made.vary), ...by.vary])];
     const initialAge = ageOnArrival(date, sentAt, at);
-    life.terms.push({ asked, vary, date, at, sentAt, initialAge, cacheControl, sharedAt: undefined });
+    const rest = { isSure: !isOvertaken, sharedAt: undefined };
+    life.terms.push({ asked, vary, date, at, sentAt, initialAge, cacheControl, ...rest });
   }
 
   /** The upstream could not answer: for a second what may stand in for an error does, and it is not asked. */
@@ -346,8 +350,8 @@ function termsAt({ terms }: Life, gateway: number, by = Infinity): Confirmed[] {
 function usableTerms(life: Life, gateway: number, by: number): Confirmed[] {
   const known = termsAt(life, gateway, by);
   const own = known.filter(({ asked }) => asked.gateway === gateway);
-  const last = own[own.length - 1];
-  return known.filter((one) => (one === last || one.asked.gateway !== gateway) && !isForbidden(one.cacheControl));
+  const last = own.slice(own.findLastIndex(({ isSure }) => isSure));
+  return known.filter((one) => (last.includes(one) || one.asked.gateway !== gateway) && !isForbidden(one.cacheControl));
 }
 
 function isInTime({ at, initialAge, cacheControl }: Confirmed, now: number, mayBeStale: boolean): boolean {
