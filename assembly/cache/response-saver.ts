@@ -134,8 +134,8 @@ export class ResponseSaver {
     const ttl = this.sharedTtl(visit.terms);
     if (ttl <= 0) return;
     sealEnvelope(responses.writtenBytes);
-    if (responses.indexBytes != NONE) shared.put(visit.key.view(), responses.indexBytes, MOST_SHARED);
-    shared.put(responses.writtenKey, responses.writtenBytes, ttl);
+    if (responses.indexBytes != NONE) shared.put(visit.key.view(), responses.indexBytes, MOST_SHARED, this.recency);
+    shared.put(responses.writtenKey, responses.writtenBytes, ttl, this.recency);
   }
 
   /** Responses like it can be shared. */
@@ -166,7 +166,7 @@ export class ResponseSaver {
       if (removal == Removal.Removed) parts.latestAnswers.addGone(key.view(), parts.responses.recencyThere);
       if (removal != Removal.Removed && isKnown) continue;
       isForgotten = true;
-      if (shared) shared.forget(key.view());
+      if (shared) shared.forget(key.view(), this.recency);
     }
     const index = parts.responses.indexAt(primary);
     if (index == NONE) return;
@@ -174,7 +174,7 @@ export class ResponseSaver {
     parts.responses.appendVariantOf(key.clear(), primary, empty(), visit.request);
     if (!equal(key.view(), written)) parts.latestAnswers.addStored(key.view(), this.recency);
     if (!isStored) parts.latestAnswers.addAny(primary, this.recency);
-    if (shared && isForgotten && !isStored) shared.put(primary, index, MOST_SHARED);
+    if (shared && isForgotten && !isStored) shared.put(primary, index, MOST_SHARED, this.recency);
   }
 
   /** An index takes the place of a response without `Vary`: one that is older than that one is outdated, too. */

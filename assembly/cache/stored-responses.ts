@@ -233,7 +233,7 @@ export class StoredResponses {
     } else {
       this.index.open(here);
     }
-    const isChanged = this.index.writeMerged(primary, this.otherIndex, now, this.written);
+    const isChanged = this.index.writeMerged(this.otherIndex, now, this.written);
     return !isChanged || this.putCopy(primary, this.written.view());
   }
 

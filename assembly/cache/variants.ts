@@ -88,6 +88,11 @@ export class VariantIndex {
     return this.bytes != NONE && changetype<Head>(pointerOf(this.bytes)).owner == ownerOf(primary);
   }
 
+  /** Whether both were written for one primary key. */
+  isOfSameKey(other: VariantIndex): bool {
+    return this.bytes != NONE && other.bytes != NONE && this.owner == other.owner;
+  }
+
   /** The latest time in it. */
   get latest(): i64 {
     let latest = this.droppedAt;
@@ -132,18 +137,18 @@ export class VariantIndex {
    */
   writeWith(primary: Slice, names: Slice, since: i64, into: ByteBuffer): bool {
     const counts = this.seek(names) ? this.since : since;
-    this.start(into, primary, this.droppedAt);
+    this.start(into, ownerOf(primary), this.droppedAt);
     this.append(into, names, counts);
     this.appendOthers(into, since);
     return this.finish(into);
   }
 
   /**
-   * Writes the open index with the lists of another one before its own. A list that is in both counts since the later time:
+   * Writes the open index with the lists of another one of its key before its own. A list that is in both counts since the later time:
    * whoever brought it in then knew nothing of what was there before. That was by `now`, whatever a clock that is ahead says.
    */
-  writeMerged(primary: Slice, other: VariantIndex, now: i64, into: ByteBuffer): bool {
-    this.start(into, primary, max(this.droppedAt, min(other.droppedAt, now)));
+  writeMerged(other: VariantIndex, now: i64, into: ByteBuffer): bool {
+    this.start(into, other.owner, max(this.droppedAt, min(other.droppedAt, now)));
     other.begin();
     while (other.next()) {
       const since = max(min(other.since, now), this.seek(other.names) ? this.since : this.droppedAt);
@@ -157,10 +162,14 @@ export class VariantIndex {
     return this.bytes == NONE ? 0 : changetype<Head>(pointerOf(this.bytes)).droppedAt;
   }
 
-  private start(into: ByteBuffer, primary: Slice, droppedAt: i64): void {
+  private get owner(): u64 {
+    return this.bytes == NONE ? 0 : changetype<Head>(pointerOf(this.bytes)).owner;
+  }
+
+  private start(into: ByteBuffer, owner: u64, droppedAt: i64): void {
     into.clear().u32(MAGIC).u32(VERSION);
     append64(into, 0);
-    append64(into, ownerOf(primary));
+    append64(into, owner);
     append64(into, <u64>droppedAt);
     this.written = 0;
     this.sinceOfEmpty = -1;

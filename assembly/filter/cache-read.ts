@@ -10,10 +10,7 @@ import { rawAnswer, webdisAnswer } from "../tier/replies";
 import { appendGet, appendRawGet } from "../webdis/command";
 import { UpstreamCall, replyBody, unreadable } from "./upstream-call";
 import { vmReplyTokens } from "./vm";
-import { GET, writeWebdisHeaders } from "./webdis-request";
-
-/** What an envelope has beside its body, and RESP around it. */
-const BESIDE_BODY: i64 = 2 * 1024 * 1024;
+import { GET, mostOfResponse, writeWebdisHeaders } from "./webdis-request";
 
 const redisKey = new ByteBuffer();
 const path = new ByteBuffer();
@@ -56,7 +53,7 @@ export class CacheRead extends UpstreamCall {
   }
 
   protected read(status: i32, bodySize: i32): TierAnswer {
-    const most = <i32>min<i64>(this.maxBodyBytes + BESIDE_BODY, (<i64>i32.MAX_VALUE) >> 2);
+    const most = mostOfResponse(this.maxBodyBytes);
     const body = replyBody(bodySize, most);
     if (body == NONE) return unreadable();
     return this.mark == 0 ? rawAnswer(status, body, most) : webdisAnswer(status, body, this.shownMark());

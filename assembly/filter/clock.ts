@@ -31,6 +31,11 @@ export function readMicroseconds(): i64 {
 
 let wallMilliseconds: i64 = 0;
 
+/** The same as of the last time somebody read it: with a response cache one tick ago at most. No call to the host. */
+export function wallClock(): i64 {
+  return wallMilliseconds;
+}
+
 /**
  * The wall-clock time in milliseconds since 1970, read now: what HTTP's dates and ages are compared with, here and in
  * other gateways. It may jump.

@@ -1,7 +1,9 @@
 import { ByteBuffer, NONE, Slice, persist } from "as-bytes/assembly";
 import { appendRedisKey } from "../cache/key";
+import { Recency } from "../cache/recency";
 import { INVALIDATION_TTL, appendInvalidationKey } from "../cache/shared-invalidation";
 import { SharedTier } from "../cache/shared-tier";
+import { WriteRank } from "../webdis/write-rank";
 import { now } from "./clock";
 import { WriteBehind } from "./write-behind";
 
@@ -20,8 +22,9 @@ export class SharedResponses extends SharedTier {
     super();
   }
 
-  put(key: Slice, value: Slice, ttl: i64): void {
-    this.writeBehind.redis.fill(this.redisKey(key), value, ttl, now());
+  put(key: Slice, value: Slice, ttl: i64, recency: Recency): void {
+    const rank = new WriteRank(recency.generatedAt, recency.isDated, recency.requestTime);
+    this.writeBehind.redis.fill(this.redisKey(key), value, ttl, now(), rank);
   }
 
   /**
@@ -33,8 +36,8 @@ export class SharedResponses extends SharedTier {
     this.writeBehind.redis.fillTime(this.redisKey(this.invalidationKey.view()), INVALIDATION_TTL, now());
   }
 
-  forget(key: Slice): void {
-    this.put(key, TOMBSTONE, TOMBSTONE_TTL);
+  forget(key: Slice, recency: Recency): void {
+    this.put(key, TOMBSTONE, TOMBSTONE_TTL, recency);
   }
 
   private redisKey(key: Slice): Slice {

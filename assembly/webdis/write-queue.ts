@@ -2,6 +2,7 @@ import { HEADROOM, Slice, lengthOf, memoryIsLeftFor, sipHash } from "as-bytes/as
 import { Write, WriteState, sizeOfWrite } from "./write";
 import { WriteBudget, WriteHolder } from "./write-budget";
 import { WriteList } from "./write-list";
+import { WriteRank } from "./write-rank";
 import { WriteTable } from "./write-table";
 
 /** How long a write that failed waits for its second try, in milliseconds, before jitter. */
@@ -34,7 +35,7 @@ enum Verdict {
  * - Writes are sent in the order they came, at once. One that fails is tried once more, after a backoff.
  * - A full queue drops the oldest that is not in flight: the newest information is worth most.
  *
- * Every write ends once: in `stored`, `replaced` or one of the `dropped…` counters. Each operation is O(1); `next` may
+ * Every write ends once: in `stored`, `replaced`, `outdated` or one of the `dropped…` counters. Each operation is O(1); `next` may
  * step over as many as are in flight, and drops are amortised. Keys may come from clients, so the hash is keyed.
  */
 export class WriteQueue extends WriteHolder {
@@ -44,6 +45,8 @@ export class WriteQueue extends WriteHolder {
   retried: u64 = 0;
   /** Writes that did not arrive because a newer one of their key came; no loss. */
   replaced: u64 = 0;
+  /** Writes that were not sent because Redis had what is more recent; no loss. */
+  outdated: u64 = 0;
   /** Writes that had to make room, or found none. */
   droppedFull: u64 = 0;
   /** Writes that alone are more than the queue may hold. */
@@ -96,10 +99,10 @@ export class WriteQueue extends WriteHolder {
 
   /**
    * Takes a write that lives for `ttl` milliseconds from `now`, and copies both slices, which may be any but those of a
-   * write that is not in flight. False when it was dropped; an older one of its key is outdated even then. `isTime` is the
-   * write's.
+   * write that is not in flight. False when it was dropped; an older one of its key is outdated even then. `isTime` and `rank`
+   * are the write's.
    */
-  put(key: Slice, value: Slice, ttl: i64, now: i64, isTime: bool = false): bool {
+  put(key: Slice, value: Slice, ttl: i64, now: i64, isTime: bool = false, rank: WriteRank | null = null): bool {
     const hash = sipHash(key, this.seed0, this.seed1);
     const outdated = this.supersede(key, hash);
     const size = sizeOfWrite(lengthOf(key), lengthOf(value));
@@ -112,6 +115,7 @@ export class WriteQueue extends WriteHolder {
     this.makeRoom(size, outdated);
     const write = outdated ? outdated : this.enqueue(hash);
     write.isTime = isTime;
+    write.rank = rank;
     write.hold(key, value, ttl, now);
     this.heldBytes += size;
     return true;
@@ -139,13 +143,35 @@ export class WriteQueue extends WriteHolder {
   /** What became of a write that `next` gave: whether Redis took it. Anything said about it later has no effect. */
   landed(write: Write, ok: bool, now: i64): void {
     if (write.state != WriteState.InFlight) return;
-    this.flyingEntries--;
-    this.flyingBytes -= write.size;
+    this.land(write);
     if (!ok && !write.failed && !write.superseded) return this.retryLater(write, now);
     this.letGo(write);
     if (ok) this.stored++;
     else if (write.superseded) this.replaced++;
     else this.droppedFailed++;
+  }
+
+  /**
+   * Whether a write that `next` gave is still to be sent, after something else had to be done for it; `ttl` is what is left of
+   * it then. Else it has ended.
+   */
+  isStillDue(write: Write, now: i64): bool {
+    if (write.state != WriteState.InFlight) return false;
+    write.ttl = write.timeLeft(now);
+    if (!write.superseded && write.ttl > 0) return true;
+    if (write.superseded) this.replaced++;
+    else this.droppedExpired++;
+    this.land(write);
+    this.letGo(write);
+    return false;
+  }
+
+  /** A write that `next` gave is not to be sent: Redis has what is more recent. */
+  outdate(write: Write): void {
+    if (write.state != WriteState.InFlight) return;
+    this.land(write);
+    this.letGo(write);
+    this.outdated++;
   }
 
   /** How many milliseconds from now on the next second try is due; 0 when one is, -1 when none waits. */
@@ -268,6 +294,11 @@ export class WriteQueue extends WriteHolder {
     write.state = WriteState.InFlight;
     this.flyingEntries++;
     this.flyingBytes += write.size;
+  }
+
+  private land(write: Write): void {
+    this.flyingEntries--;
+    this.flyingBytes -= write.size;
   }
 
   private retryLater(write: Write, now: i64): void {

@@ -1,4 +1,5 @@
 import { NONE, Slice, lengthOf, pointerOf, slice } from "as-bytes/assembly";
+import { WriteRank } from "./write-rank";
 
 /** Where a write is on its way. */
 export enum WriteState {
@@ -26,6 +27,8 @@ export class Write {
   failed: bool = false;
   /** Whether it says when it was sent: `value` is empty, and it lives from then on. */
   isTime: bool = false;
+  /** How recent its value is; null where the last one written is the one that counts. */
+  rank: WriteRank | null = null;
   /** When its second try is due. */
   due: i64 = 0;
   /** Neighbours in its list; see `WriteList`. */
@@ -87,7 +90,10 @@ const BLOCK_OVERHEAD: i32 = 19;
 /** What the collector adds to an object: its head. */
 const OBJECT_OVERHEAD: i32 = 16;
 
+/** Whether it has a rank or not. */
+const RANK: i32 = <i32>offsetof<WriteRank>() + OBJECT_OVERHEAD + BLOCK_OVERHEAD;
+
 /** The bytes in memory of a write of such a key and value. */
 export function sizeOfWrite(keyLength: i32, valueLength: i32): i64 {
-  return <i64>offsetof<Write>() + OBJECT_OVERHEAD + BLOCK_OVERHEAD + BLOCK_OVERHEAD + keyLength + valueLength;
+  return <i64>offsetof<Write>() + OBJECT_OVERHEAD + BLOCK_OVERHEAD + RANK + BLOCK_OVERHEAD + keyLength + valueLength;
 }

@@ -5,8 +5,18 @@ import { CACHE_WEBDIS, commandOf, respOf } from "./redis.ts";
 /** How long requests wait for each other, and how long for a lost reply of Redis' at most, in milliseconds. */
 const WAIT = 2 * SECOND;
 
+/** How long a reply that a request waits for may take, in milliseconds. */
+const WEBDIS_TIMEOUT = 50;
+
 /** What one order did to Redis' standing, calls that are lost included, must not be felt by the next. */
-const REDIS = { webdis: { ...CACHE_WEBDIS, maxInFlight: 2000, breaker: { failures: 1_000_000, open: "1s" } } };
+const REDIS = {
+  webdis: {
+    ...CACHE_WEBDIS,
+    timeout: `${WEBDIS_TIMEOUT}ms`,
+    maxInFlight: 2000,
+    breaker: { failures: 1_000_000, open: "1s" },
+  },
+};
 
 /** What a request may be like. */
 export const KINDS = ["GET", "only-if-cached", "no-store", "Authorization", "HEAD"] as const;
@@ -162,8 +172,8 @@ export class OrderRun {
     get(this.plugin, this.path, { "cache-control": "no-cache" }, ELSEWHERE).respond(
       answer({ ...ETAG, ...age, "cache-control": "max-age=60" }),
     );
-    const [write] = this.calls(ELSEWHERE);
-    write?.reply({ body: "+OK\r\n" });
+    const write = this.write(ELSEWHERE);
+    if (write !== undefined) answerWrite(write);
     return commandOf(write).value;
   }
 
@@ -195,7 +205,11 @@ export class OrderRun {
   }
 
   private answerWrites(): void {
-    for (const call of this.calls(HERE).filter(isWrite)) call.reply({ body: "+OK\r\n" });
+    for (let call = this.write(HERE); call !== undefined; call = this.write(HERE)) answerWrite(call);
+  }
+
+  private write(worker: number): HttpCall | undefined {
+    return this.calls(worker).find(isWrite);
   }
 
   private calls(worker: number): HttpCall[] {
@@ -203,8 +217,13 @@ export class OrderRun {
   }
 }
 
+/** Whether it is a write to Redis, or the question before one that is late, which has as much time: no request waits for them. */
 function isWrite(call: HttpCall): boolean {
-  return call.headers.get(":method") === "PUT";
+  return call.timeoutMs > WEBDIS_TIMEOUT;
+}
+
+function answerWrite(call: HttpCall): void {
+  call.reply({ body: commandOf(call).name === "GET" ? respOf(null) : "+OK\r\n" });
 }
 
 /** Whether the upstream has it, and has not answered. */

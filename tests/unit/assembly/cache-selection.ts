@@ -68,7 +68,7 @@ export function variantIndexWith(list: Uint8Array, since: i64): Uint8Array | nul
 /** The open index with another one's lists before its own; null where nothing changes. */
 export function variantIndexMerged(other: Uint8Array, now: i64): Uint8Array | null {
   otherIndex.open(bytesOf(other));
-  return index.writeMerged(PRIMARY, otherIndex, now, into) ? copyOf(into.view()) : null;
+  return index.writeMerged(otherIndex, now, into) ? copyOf(into.view()) : null;
 }
 
 export function variantKey(primaryKey: Uint8Array, key: Uint8Array): Uint8Array {

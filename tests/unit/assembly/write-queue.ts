@@ -48,6 +48,14 @@ export function queueLanded(queue: WriteQueue, write: Write, ok: bool, now: i64)
   queue.landed(write, ok, now);
 }
 
+export function queueIsStillDue(queue: WriteQueue, write: Write, now: i64): bool {
+  return queue.isStillDue(write, now);
+}
+
+export function queueOutdate(queue: WriteQueue, write: Write): void {
+  queue.outdate(write);
+}
+
 export function queueNextDue(queue: WriteQueue, now: i64): i64 {
   return queue.nextDue(now);
 }
@@ -90,6 +98,10 @@ export function queueRetried(queue: WriteQueue): u64 {
 
 export function queueReplaced(queue: WriteQueue): u64 {
   return queue.replaced;
+}
+
+export function queueOutdated(queue: WriteQueue): u64 {
+  return queue.outdated;
 }
 
 export function queueDroppedFull(queue: WriteQueue): u64 {

@@ -41,6 +41,11 @@ export interface TestQueue extends Queue<TestWrite> {
   held(write: TestWrite): { key: string | null; value: string | null };
   /** Puts so many writes of that length, each under its own key. */
   fill(count: number, length: number, now: number): void;
+  /** Whether a write in flight is still to be sent, and with how much time to live. */
+  isStillDue(write: TestWrite, now: number): { due: boolean; ttl: number };
+  outdate(write: TestWrite): void;
+  /** Writes that were not sent because Redis had what is more recent. */
+  readonly outdated: number;
   /** Sends what is ready, one after the other, all with one end; says how many those were. */
   sendAll(ok: boolean, now: number): number;
 }
@@ -63,6 +68,9 @@ export class QueueModule {
   private readonly sendAll = this.unit.function("queueSendAll", ["object", "bool", "i64"], "i32");
   private readonly next = this.unit.function("queueNext", ["object", "i64"], "object");
   private readonly landed = this.unit.function("queueLanded", ["object", "object", "bool", "i64"], "void");
+  private readonly isStillDue = this.unit.function("queueIsStillDue", ["object", "object", "i64"], "bool");
+  private readonly outdate = this.unit.function("queueOutdate", ["object", "object"], "void");
+  private readonly outdated = this.counter("queueOutdated");
   private readonly nextDue = this.unit.function("queueNextDue", ["object", "i64"], "i64");
   private readonly dispose = this.unit.function("queueDispose", ["object"], "void");
   private readonly key = this.unit.function("writeKey", ["object"], "optionalBytes");
@@ -84,6 +92,7 @@ export class QueueModule {
   newQueue(bounds: Partial<Bounds> = {}): TestQueue {
     const { maxEntries = 100, maxBytes = 1 << 20, maxInFlight = 100, jitter = 0 } = bounds;
     const handle = this.make(maxEntries, BigInt(maxBytes), maxInFlight, BigInt(jitter));
+    const outdated = (): number => Number(this.outdated(handle));
     const tally = (): Tally => this.tallyOf(handle);
     return {
       put: (key, value, ttl, now) => this.put(handle, key, value, BigInt(ttl), BigInt(now)),
@@ -98,6 +107,14 @@ export class QueueModule {
       },
       landed: (write, ok, now) => this.landed(handle, write.handle, ok, BigInt(now)),
       nextDue: (now) => Number(this.nextDue(handle, BigInt(now))),
+      isStillDue: (write, now) => ({
+        due: this.isStillDue(handle, write.handle, BigInt(now)),
+        ttl: Number(this.ttl(write.handle)),
+      }),
+      outdate: (write) => this.outdate(handle, write.handle),
+      get outdated() {
+        return outdated();
+      },
       dispose: () => this.dispose(handle),
       held: (write) => this.heldBy(write.handle),
       get tally() {

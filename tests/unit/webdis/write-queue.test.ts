@@ -436,3 +436,44 @@ describe("two hundred thousand writes", () => {
     expect(queue.sendAll(true, 0)).toBe(COUNT);
   });
 });
+
+describe("a write in flight for which something else had to be done first", () => {
+  it("is still due for what is left of its time to live", () => {
+    const queue = module.newQueue();
+    queue.put("a", "value", 1500, 0);
+    const write = send(queue, 100);
+    expect(queue.isStillDue(write, 1000)).toEqual({ due: true, ttl: 500 });
+    queue.landed(write, true, 1000);
+    expect(queue.tally).toMatchObject({ stored: 1, entries: 0, inFlight: 0 });
+  });
+
+  it("is not when its time to live is over", () => {
+    const queue = module.newQueue();
+    queue.put("a", "value", 1500, 0);
+    const write = send(queue);
+    expect(queue.isStillDue(write, 1500).due).toBe(false);
+    expect(queue.tally).toMatchObject({ expired: 1, entries: 0, bytes: 0, inFlight: 0 });
+  });
+
+  it("is not when a newer one of its key has come, which is sent then", () => {
+    const queue = module.newQueue();
+    queue.put("a", "old", TTL, 0);
+    const write = send(queue);
+    queue.put("a", "new", TTL, 0);
+    expect(queue.isStillDue(write, 0).due).toBe(false);
+    expect(queue.tally).toMatchObject({ replaced: 1, entries: 1, inFlight: 0 });
+    expect(send(queue).value).toBe("new");
+  });
+
+  it("ends where it is outdated, once", () => {
+    const queue = module.newQueue();
+    fill(queue, "a");
+    const write = send(queue);
+    queue.outdate(write);
+    queue.outdate(write);
+    queue.landed(write, true, 0);
+    expect(queue.isStillDue(write, 0).due).toBe(false);
+    expect([queue.outdated, queue.held(write)]).toEqual([1, { key: null, value: null }]);
+    expect(queue.tally).toMatchObject({ stored: 0, entries: 0, bytes: 0, inFlight: 0 });
+  });
+});
