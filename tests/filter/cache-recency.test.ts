@@ -33,6 +33,24 @@ function given(fields: Fields = {}): string {
   return text;
 }
 
+/** At one of two gateways on one Redis: what a client gets; `say` is the upstream's answer where it is asked. */
+async function twoGateways() {
+  const redis = new Redis();
+  const gateways = [
+    await cacheWith({}, { webdis: CACHE_WEBDIS }),
+    await cacheWith({}, { webdis: CACHE_WEBDIS }),
+  ] as const;
+  return (at: 0 | 1, fields: Fields, say: Fields, body: string): string | undefined => {
+    for (const one of gateways) one.proxy.clock.advance(10);
+    const one = gateways[at];
+    const stream = get(one.plugin, "/a", fields);
+    redis.answerAll(one.proxy);
+    if (stream.request.state === "forwarded") stream.respond(answer({ ...FRESH, ...say }, body));
+    redis.answerAll(one.proxy);
+    return stream.response?.text;
+  };
+}
+
 describe("an answer with another Vary than the one that it replaces", () => {
   const OLD = { ...TEXT, "cache-control": "max-age=1, stale-while-revalidate=60", vary: "accept-encoding" };
 
@@ -118,24 +136,6 @@ describe("of several responses that a request selects", () => {
 });
 
 describe("what another gateway's list of Vary names has put out of use", () => {
-  /** At one of two gateways on one Redis: what a client gets; `say` is the upstream's answer where it is asked. */
-  async function twoGateways() {
-    const redis = new Redis();
-    const gateways = [
-      await cacheWith({}, { webdis: CACHE_WEBDIS }),
-      await cacheWith({}, { webdis: CACHE_WEBDIS }),
-    ] as const;
-    return (at: 0 | 1, fields: Fields, say: Fields, body: string): string | undefined => {
-      for (const one of gateways) one.proxy.clock.advance(10);
-      const one = gateways[at];
-      const stream = get(one.plugin, "/a", fields);
-      redis.answerAll(one.proxy);
-      if (stream.request.state === "forwarded") stream.respond(answer({ ...FRESH, ...say }, body));
-      redis.answerAll(one.proxy);
-      return stream.response?.text;
-    };
-  }
-
   it("is not followed by an older response without Vary", async () => {
     const ask = await twoGateways();
     ask(0, {}, { vary: "x-a", date: dateAt(30) }, "newest");
@@ -159,6 +159,17 @@ describe("what another gateway's list of Vary names has put out of use", () => {
     ask(0, { "x-a": "1" }, {}, "without Date");
     ask(0, { "cache-control": "no-cache" }, { date: dateAt(0) }, "older");
     expect(ask(0, {}, {}, "new")).not.toBe("older");
+  });
+});
+
+describe("a list without names that comes from Redis", () => {
+  it("lets in no answer that is older than one which was not stored", async () => {
+    const ask = await twoGateways();
+    ask(0, { "x-a": "1" }, { vary: "x-a" }, "one");
+    ask(0, {}, { "cache-control": "private", date: dateAt(30) }, "mine");
+    ask(1, {}, { date: dateAt(0) }, "elsewhere");
+    ask(0, { "x-a": "2" }, { date: dateAt(0) }, "older");
+    expect(ask(0, {}, {}, "new")).toBe("new");
   });
 });
 
