@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FindingId } from "../../cli/src/doctor/catalogue/index.ts";
 import type { Envoy } from "../../envoy-local/lib/envoy.ts";
-import { nodeProgram } from "../../envoy-local/lib/node-program.ts";
 import { LOOPBACK, freePort } from "../../envoy-local/lib/ports.ts";
-import { removeDirectory, scratchDirectory } from "../../envoy-local/lib/scratch.ts";
 import { DiscoveredFilter } from "./support/discovered-filter.ts";
 import {
   CELL,
@@ -17,7 +15,7 @@ import {
   examine,
   plugin,
 } from "./support/doctor.ts";
-import { RealTiers } from "./support/real-tiers.ts";
+import { doctorParts } from "./support/doctor-parts.ts";
 import { statsReach } from "./support/stats.ts";
 
 const FILTER_CONFIG = "type.googleapis.com/envoy.config.route.v3.FilterConfig";
@@ -25,23 +23,7 @@ const HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const TIER = "wasmcustom.signpost.lookup.route.webdis.errors.";
 const NOBODY = await freePort();
 
-const tiers = new RealTiers();
-const scratch = scratchDirectory();
-const cell = nodeProgram({ name: "cell-1", directory: scratch, script: "envoy-local/origin/echo.ts" });
-
-beforeAll(async () => {
-  await Promise.all([tiers.start(), cell.start()]);
-});
-
-afterAll(async () => {
-  await cell.stop();
-  await tiers.stop();
-  removeDirectory(scratch);
-});
-
-function clusters(others: SetUp["clusters"] = {}): SetUp["clusters"] {
-  return { [WEBDIS]: tiers.webdis.port, [ROUTING]: tiers.routingService.port, [CELL]: cell.port, ...others };
-}
+const { tiers, clusters } = doctorParts();
 
 /** A breaker that stays out of the way: it would be found, too. */
 const NO_BREAKER = { breaker: { failures: 1000, open: "1s" } };

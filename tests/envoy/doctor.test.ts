@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FindingId } from "../../cli/src/doctor/catalogue/index.ts";
-import { nodeProgram } from "../../envoy-local/lib/node-program.ts";
 import type { Envoy } from "../../envoy-local/lib/envoy.ts";
 import { LOOPBACK } from "../../envoy-local/lib/ports.ts";
 import { until } from "../../envoy-local/lib/readiness.ts";
-import { removeDirectory, scratchDirectory } from "../../envoy-local/lib/scratch.ts";
 import { DiscoveredFilter } from "./support/discovered-filter.ts";
-import { CELL, ROUTING, WEBDIS, type SetUp, ask, configuration, examine, plugin } from "./support/doctor.ts";
-import { RealTiers } from "./support/real-tiers.ts";
+import { ROUTING, type SetUp, WEBDIS, ask, configuration, examine, plugin } from "./support/doctor.ts";
+import { doctorParts } from "./support/doctor-parts.ts";
 import { statsReach } from "./support/stats.ts";
 import { trappingModule } from "./support/trap.ts";
 
@@ -18,24 +16,7 @@ const WASM = `${TYPE}envoy.extensions.filters.http.wasm.v3.Wasm`;
 /** What istiod calls the filter of the WasmPlugin istio-system/signpost. */
 const NAME = "extensions.istio.io/wasmplugin/istio-system.signpost";
 
-const tiers = new RealTiers();
-const scratch = scratchDirectory();
-const cell = nodeProgram({ name: "cell-1", directory: scratch, script: "envoy-local/origin/echo.ts" });
-
-beforeAll(async () => {
-  await Promise.all([tiers.start(), cell.start()]);
-});
-
-afterAll(async () => {
-  await cell.stop();
-  await tiers.stop();
-  removeDirectory(scratch);
-});
-
-/** Every cluster where it should be. */
-function clusters(): SetUp["clusters"] {
-  return { [WEBDIS]: tiers.webdis.port, [ROUTING]: tiers.routingService.port, [CELL]: cell.port };
-}
+const { tiers, scratch, clusters } = doctorParts();
 
 /** The filter as istiod sends it; undefined: it sends none. */
 function discovered(directory: string, typedConfig: object | undefined): DiscoveredFilter {
